@@ -1,0 +1,42 @@
+# How our own code is compiled: one interface target, wasmpack_options, that every target of ours links.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Debug, Release" FORCE)
+endif()
+
+set(WASMPACK_SANITIZE "" CACHE STRING "Sanitizers for our code, as in -fsanitize=: 'address,undefined', 'thread'")
+option(WASMPACK_FUZZ "Build tests/fuzz/*.cpp as libFuzzer programs (clang)" OFF)
+option(WASMPACK_COVERAGE "Instrument our code for llvm-cov (clang)" OFF)
+option(WASMPACK_WERROR "Warnings in our own code are errors" ON)
+
+add_library(wasmpack_options INTERFACE)
+target_include_directories(wasmpack_options INTERFACE "${PROJECT_SOURCE_DIR}")
+target_compile_options(wasmpack_options INTERFACE
+  -Wall -Wextra -Wconversion
+  # g++ does not count signedness among C++ conversions, clang does: the two must agree on what is an error.
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-sign-conversion>
+  $<$<BOOL:${WASMPACK_WERROR}>:-Werror>
+  -ffunction-sections -fdata-sections)
+target_link_options(wasmpack_options INTERFACE -Wl,--gc-sections -Wl,--as-needed)
+
+if(WASMPACK_SANITIZE)
+  target_compile_options(wasmpack_options INTERFACE
+    "-fsanitize=${WASMPACK_SANITIZE}" -fno-sanitize-recover=all -fno-omit-frame-pointer
+    $<$<BOOL:${WASMPACK_FUZZ}>:-fsanitize=fuzzer-no-link>)
+  target_link_options(wasmpack_options INTERFACE "-fsanitize=${WASMPACK_SANITIZE}")
+else()
+  # Start-up is most of a small link: no relocation of the program itself, no shared libstdc++.
+  target_compile_options(wasmpack_options INTERFACE -fno-pie)
+  target_link_options(wasmpack_options INTERFACE -no-pie -static-libstdc++ -static-libgcc)
+endif()
+
+if(WASMPACK_COVERAGE)
+  target_compile_options(wasmpack_options INTERFACE -fprofile-instr-generate -fcoverage-mapping)
+  target_link_options(wasmpack_options INTERFACE -fprofile-instr-generate)
+endif()
