@@ -1,0 +1,24 @@
+// Checks the relocations of an object by the validation rules of Linking.md (October 2025).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "object/object.h"
+#include "support/diagnostic.h"
+
+namespace wasmpack {
+
+// How an object's relocations use a symbol, as bits.
+inline constexpr uint8_t kUsedInTable = 1;       // its address is taken
+inline constexpr uint8_t kUsedByDirectCall = 2;  // R_WASM_FUNCTION_INDEX_LEB in CODE
+inline constexpr uint8_t kUsedByGot = 4;         // a global index relocation on data or a function
+inline constexpr uint8_t kUsedOtherwise = 8;
+
+// Checks every relocation section of `object`: known kind, symbol kind against relocation kind,
+// index in range, field inside one chunk of the target section and encoded as the kind says, sites
+// in order. Returns how each symbol is used, one byte a symbol. Only objects that passed may be
+// given to the linker: its passes decode relocations unchecked.
+Result<std::vector<uint8_t>> verify_object(const Object& object, uint32_t order = 0);
+
+}  // namespace wasmpack

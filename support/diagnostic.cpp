@@ -1,0 +1,154 @@
+#include "support/diagnostic.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <llvm/Support/ConvertUTF.h>
+#include <llvm/Support/JSON.h>
+#include <llvm/Support/raw_ostream.h>
+
+namespace wasmpack {
+namespace {
+
+const char* severity_name(Severity severity) {
+  switch (severity) {
+    case Severity::note: return "note";
+    case Severity::warning: return "warning";
+    case Severity::error: return "error";
+  }
+  return "error";
+}
+
+std::string hex(uint64_t value) {
+  constexpr char digits[] = "0123456789abcdef";
+  std::string text;
+  do {
+    text.insert(text.begin(), digits[value & 15]);
+    value >>= 4;
+  } while (value != 0);
+  return "0x" + text;
+}
+
+// JSON strings must be UTF-8; what is not is escaped first, as in text.
+std::string json_string(std::string_view text) {
+  return llvm::json::isUTF8(text) ? std::string(text) : escape_controls(text);
+}
+
+}  // namespace
+
+tl::unexpected<Diagnostic> fail(std::string_view id, Location where, std::string message,
+                                std::string help) {
+  Diagnostic diagnostic;
+  diagnostic.id = id;
+  diagnostic.where = std::move(where);
+  diagnostic.message = std::move(message);
+  diagnostic.help = std::move(help);
+  return tl::unexpected<Diagnostic>(std::move(diagnostic));
+}
+
+std::string input_name(std::string_view file, std::string_view member) {
+  std::string text(file);
+  if (!member.empty()) {
+    text += '(';
+    text += member;
+    text += ')';
+  }
+  return text;
+}
+
+std::string describe(const Location& where) {
+  std::string text = input_name(where.file, where.member);
+  if (!where.section.empty()) text += (text.empty() ? "section " : ": section ") + where.section;
+  if (where.offset) text += (text.empty() ? "offset " : ", offset ") + hex(*where.offset);
+  return text;
+}
+
+void DiagnosticSink::report(Diagnostic diagnostic) {
+  const std::lock_guard lock(mutex_);
+  diagnostics_.push_back(std::move(diagnostic));
+}
+
+bool DiagnosticSink::has_errors() const {
+  const std::lock_guard lock(mutex_);
+  return std::any_of(diagnostics_.begin(), diagnostics_.end(),
+                     [](const Diagnostic& d) { return d.severity == Severity::error; });
+}
+
+std::vector<Diagnostic> DiagnosticSink::take_sorted() {
+  const std::lock_guard lock(mutex_);
+  std::vector<Diagnostic> sorted = std::exchange(diagnostics_, {});
+  std::stable_sort(sorted.begin(), sorted.end(), [](const Diagnostic& a, const Diagnostic& b) {
+    return std::tuple(a.where.order, a.where.offset.value_or(UINT64_MAX), std::string_view(a.id),
+                      std::string_view(a.message)) <
+           std::tuple(b.where.order, b.where.offset.value_or(UINT64_MAX), std::string_view(b.id),
+                      std::string_view(b.message));
+  });
+  return sorted;
+}
+
+std::string escape_controls(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  const auto* begin = reinterpret_cast<const llvm::UTF8*>(text.data());
+  const auto* end = begin + text.size();
+  for (const llvm::UTF8* at = begin; at != end;) {
+    const unsigned length = llvm::getNumBytesForUTF8(*at);
+    const bool printable = *at >= 0x20 && *at != 0x7f;
+    // U+0080..U+009F are control characters too, although they are two bytes of UTF-8.
+    const bool c1_control = *at == 0xc2 && end - at >= 2 && at[1] < 0xa0;
+    if (printable && !c1_control && length <= static_cast<size_t>(end - at) &&
+        llvm::isLegalUTF8Sequence(at, end)) {
+      out.append(reinterpret_cast<const char*>(at), length);
+      at += length;
+      continue;
+    }
+    constexpr char digits[] = "0123456789abcdef";
+    out += "\\x";
+    out += digits[*at >> 4];
+    out += digits[*at & 15];
+    ++at;
+  }
+  return out;
+}
+
+std::string render_text(const Diagnostic& diagnostic, bool color) {
+  const char* bold = color ? "\x1b[1m" : "";
+  const char* reset = color ? "\x1b[0m" : "";
+  const char* tint = !color                                        ? ""
+                     : diagnostic.severity == Severity::error      ? "\x1b[1;31m"
+                     : diagnostic.severity == Severity::warning    ? "\x1b[1;35m"
+                                                                   : "\x1b[1;36m";
+  std::string out = std::string(bold) + "wasmpack: " + reset + tint +
+                    severity_name(diagnostic.severity) + ": " + reset;
+  const std::string where = describe(diagnostic.where);
+  if (!where.empty()) out += escape_controls(where) + ": ";
+  out += escape_controls(diagnostic.message);
+  out += '\n';
+  for (const std::string& note : diagnostic.notes)
+    out += std::string("  note: ") + escape_controls(note) + '\n';
+  if (!diagnostic.help.empty())
+    out += std::string("  help: ") + escape_controls(diagnostic.help) + '\n';
+  return out;
+}
+
+std::string render_json(const Diagnostic& diagnostic) {
+  llvm::json::Object object{{"severity", severity_name(diagnostic.severity)},
+                            {"id", diagnostic.id},
+                            {"message", json_string(diagnostic.message)}};
+  const Location& where = diagnostic.where;
+  if (!where.file.empty()) object["file"] = json_string(where.file);
+  if (!where.member.empty()) object["member"] = json_string(where.member);
+  if (!where.section.empty()) object["section"] = json_string(where.section);
+  if (where.offset) object["offset"] = static_cast<int64_t>(*where.offset);
+  if (!diagnostic.notes.empty()) {
+    llvm::json::Array notes;
+    for (const std::string& note : diagnostic.notes) notes.push_back(json_string(note));
+    object["notes"] = std::move(notes);
+  }
+  if (!diagnostic.help.empty()) object["help"] = json_string(diagnostic.help);
+  std::string out;
+  llvm::raw_string_ostream(out) << llvm::json::Value(std::move(object)) << '\n';
+  return out;
+}
+
+}  // namespace wasmpack
