@@ -1,0 +1,89 @@
+# ctest: timeout=60
+"""Every option that the command's help shows is named in the documentation and in at least one test."""
+
+import os
+import re
+import subprocess
+import unittest
+
+import project
+
+COMMANDS = ("link", "pack", "inspect")
+# "--[no-]x" and "--no-x/--x" stand for two options.
+OPTION = re.compile(r"(?<![\w-])--(\[no-\])?([a-z][a-z0-9-]*[a-z0-9])")
+ALWAYS = {"--help", "--version"}
+
+
+def list_options(help_text):
+    """Long options of a help text: those at the start of a line, before the description."""
+    options = set()
+    for line in help_text.splitlines():
+        if not line.lstrip().startswith("-"):
+            continue
+        head = re.split(r"\s{2,}", line.strip(), maxsplit=1)[0]
+        for both, name in OPTION.findall(head):
+            options.add("--" + name)
+            if both:
+                options.add("--no-" + name)
+    return options - ALWAYS
+
+
+def mentions(text, option):
+    return re.search(r"(?<![\w-])" + re.escape(option) + r"(?![\w-])", text) is not None
+
+
+def run_help(*arguments):
+    return subprocess.run([os.environ["WASMPACK"], *arguments, "--help"], capture_output=True, text=True, check=False)
+
+
+class Options(unittest.TestCase):
+    def setUp(self):
+        self.options = {}
+        for command in COMMANDS:
+            done = run_help(command)
+            self.assertEqual(done.returncode, 0, f"wasmpack {command} --help: {done.stderr}")
+            self.options[command] = list_options(done.stdout)
+
+    def check(self, texts, where):
+        missing = [
+            f"{command} {option}"
+            for command, options in self.options.items()
+            for option in sorted(options)
+            if not any(mentions(text, option) for text in texts)
+        ]
+        self.assertEqual(missing, [], f"not in {where}: {', '.join(missing)}")
+
+    def test_the_help_of_each_command_shows_options(self):
+        for command, options in self.options.items():
+            self.assertTrue(options, f"no option found in the help of {command}")
+
+    def test_the_help_names_the_commands(self):
+        text = run_help().stdout
+        for command in COMMANDS:
+            self.assertRegex(text, rf"(?m)^\s+{command}\b")
+
+    def test_options_are_documented(self):
+        self.check([project.read(name) for name in project.list_files(".md") if name.startswith("docs/")], "docs/*.md")
+
+    def test_options_are_tested(self):
+        names = [name for name in project.list_files(".py", ".cpp", ".test", ".sh", ".txt") if name.startswith("tests/")]
+        names = [name for name in names if not name.startswith("tests/structure/")]
+        self.check([project.read(name) for name in names], "any file of tests/")
+
+
+class TheCheckItself(unittest.TestCase):
+    def test_options_are_found_in_a_help_text(self):
+        text = (
+            "Usage: wasmpack link [OPTIONS]\n  -o,--output FILE    The file, see --elsewhere\n"
+            "  --[no-]whole-archive  All members\n  --gc                Drop\n  -h, --help          This\n"
+        )
+        self.assertEqual(list_options(text), {"--output", "--whole-archive", "--no-whole-archive", "--gc"})
+
+    def test_a_longer_name_is_no_mention(self):
+        self.assertFalse(mentions("--gc-sections", "--gc"))
+        self.assertFalse(mentions("--no-gc", "gc"))
+        self.assertTrue(mentions("`--gc`, and", "--gc"))
+
+
+if __name__ == "__main__":
+    unittest.main()
