@@ -1,0 +1,160 @@
+#include "tools/report.h"
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+#include <llvm/ADT/StringRef.h>
+#include <unistd.h>
+#include <CLI/CLI.hpp>
+
+namespace wasmpack {
+namespace {
+
+// Writes all of `text`, through interruptions and short writes. Returns 0 or errno.
+int write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      return errno;
+    }
+    text.remove_prefix(static_cast<size_t>(written));
+  }
+  return 0;
+}
+
+bool is_set(const char* variable) {
+  const char* value = std::getenv(variable);
+  return value != nullptr && *value != '\0';
+}
+
+// A command line that CLI11 refused may not have reached our options, so the two that decide how to
+// say so are looked up in it directly.
+ReportOptions scan_report_options(const std::vector<std::string>& arguments) {
+  ReportOptions options;
+  const std::pair<std::string_view, std::string*> known[] = {
+      {"--color", &options.color}, {"--message-format", &options.message_format}};
+  for (size_t i = 0; i < arguments.size() && arguments[i] != "--"; ++i) {
+    for (const auto& [name, value] : known) {
+      const std::string_view argument = arguments[i];
+      if (!argument.starts_with(name)) continue;
+      if (argument.size() > name.size() && argument[name.size()] == '=')
+        *value = argument.substr(name.size() + 1);
+      else if (argument == name && i + 1 < arguments.size())
+        *value = arguments[i + 1];
+    }
+  }
+  return options;
+}
+
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+// The first argument that looks like an option and was not understood, or empty.
+std::string find_unknown_option(const CLI::App& app) {
+  for (const std::string& argument : app.remaining()) {
+    if (argument.size() > 1 && argument[0] == '-') return argument.substr(0, argument.find('='));
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_report_options(CLI::App& app, ReportOptions& options) {
+  app.add_option("--color", options.color, "Colour: auto, always or never")
+      ->type_name("WHEN")
+      ->check([](const std::string& value) {
+        const bool known = value == "auto" || value == "always" || value == "never";
+        return known ? std::string() : "`" + value + "` is none of auto, always, never";
+      });
+  app.add_option("--message-format", options.message_format,
+                 "Errors and warnings as text, or as one JSON object a line: text or json")
+      ->type_name("FORMAT")
+      ->check([](const std::string& value) {
+        const bool known = value == "text" || value == "json";
+        return known ? std::string() : "`" + value + "` is none of text, json";
+      });
+}
+
+std::optional<int> parse_arguments(CLI::App& app, int argc, char** argv) {
+  return parse_arguments(app, std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
+}
+
+std::optional<int> parse_arguments(CLI::App& app, std::vector<std::string> arguments) {
+  const ReportOptions report = scan_report_options(arguments);
+  std::string message;
+  try {
+    // CLI11 takes a vector of arguments from its back.
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    return std::nullopt;
+  } catch (const CLI::CallForHelp&) {
+    return print_output(app.help(), report) ? kExitDone : kExitFailed;
+  } catch (const CLI::ParseError& error) {
+    message = error.what();
+  }
+  // CLI11 complains of a missing input before it complains of the mistyped option that ate it.
+  std::string help;
+  if (const std::string unknown = find_unknown_option(app); !unknown.empty()) {
+    message = "unknown option `" + unknown + "`";
+    help = did_you_mean(unknown, option_names(app));
+  }
+  if (help.empty()) help = "`" + app.get_name() + " --help` lists the options";
+  print_diagnostic(fail("usage", {}, message, help).value(), report);
+  return kExitUsage;
+}
+
+bool want_color(const ReportOptions& options, int fd) {
+  if (options.color == "always") return true;
+  if (options.color == "never" || is_set("NO_COLOR")) return false;
+  if (is_set("CLICOLOR_FORCE") && std::strcmp(std::getenv("CLICOLOR_FORCE"), "0") != 0) return true;
+  const char* terminal = std::getenv("TERM");
+  return ::isatty(fd) != 0 && (terminal == nullptr || std::strcmp(terminal, "dumb") != 0);
+}
+
+void print_diagnostics(std::span<const Diagnostic> diagnostics, const ReportOptions& options) {
+  const bool color = want_color(options, STDERR_FILENO);
+  std::string text;
+  for (const Diagnostic& diagnostic : diagnostics) {
+    text +=
+        options.message_format == "json" ? render_json(diagnostic) : render_text(diagnostic, color);
+  }
+  write_all(STDERR_FILENO, text);  // nowhere is left to complain to
+}
+
+void print_diagnostic(const Diagnostic& diagnostic, const ReportOptions& options) {
+  print_diagnostics({&diagnostic, 1}, options);
+}
+
+bool print_output(std::string_view text, const ReportOptions& options) {
+  const int error = write_all(STDOUT_FILENO, text);
+  if (error == 0) return true;
+  Location output;
+  output.file = "<stdout>";
+  const std::string reason = std::generic_category().message(error);
+  print_diagnostic(fail("cannot-write", output, "cannot write: " + reason).value(), options);
+  return false;
+}
+
+std::string did_you_mean(std::string_view word, std::span<const std::string> known) {
+  const llvm::StringRef wanted(word.data(), word.size());
+  unsigned best = static_cast<unsigned>(word.size()) / 3 + 2;  // farther is no near miss
+  std::string_view nearest;
+  for (const std::string& candidate : known) {
+    const unsigned distance = wanted.edit_distance(candidate, /*AllowReplacements=*/true, best);
+    if (distance >= best) continue;
+    best = distance;
+    nearest = candidate;
+  }
+  if (nearest.empty()) return {};
+  return "did you mean `" + std::string(nearest) + "`?";
+}
+
+}  // namespace wasmpack
