@@ -1,8 +1,8 @@
 // Default options of the sanitizers, linked into every program of a sanitized build.
 //
-// Debian's LLVM is not sanitized, but the bump allocators of its headers are inlined into our code and poison
-// their slabs there; memory that LLVM's own code then hands out looks poisoned. Letting no user code poison
-// memory loses nothing else.
+// Debian's LLVM is not sanitized, but the bump allocators of its headers are inlined into our code
+// and poison their slabs there; memory that LLVM's own code then hands out looks poisoned. Letting
+// no user code poison memory loses nothing else.
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define WASMPACK_ADDRESS_SANITIZER 1
