@@ -256,8 +256,8 @@ struct Object {
   std::vector<FunctionBody> code;
   std::vector<DataSegment> data;
 
-  // Imports of each kind, indexed by ExternKind: where the defined part of an index space begins.
-  std::array<uint32_t, 5> imported = {};
+  // Positions in `imports` by ExternKind: the imported part of each index space, in order.
+  std::array<std::vector<uint32_t>, 5> imported;
 
   bool has_linking = false;  // it is a relocatable object
   uint32_t linking_version = 0;
@@ -272,7 +272,9 @@ struct Object {
   bool has_dylink = false;
 
   bool is64() const;  // its memory (imported or defined) has 64-bit addresses
-  uint32_t imported_count(ExternKind kind) const { return imported[static_cast<size_t>(kind)]; }
+  uint32_t imported_count(ExternKind kind) const {
+    return static_cast<uint32_t>(imported[static_cast<size_t>(kind)].size());
+  }
   uint32_t function_count() const {
     return imported_count(ExternKind::function) + static_cast<uint32_t>(functions.size());
   }

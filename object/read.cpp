@@ -1,0 +1,141 @@
+#include "object/read.h"
+
+#include <cstring>
+
+#include "object/section_readers.h"
+#include "object/write.h"
+
+namespace wasmpack {
+namespace {
+
+// Position of each known section in the order that the core specification (5.5.2) demands.
+int section_rank(SectionId id) {
+  switch (id) {
+    case SectionId::tag: return 55;         // between MEMORY and GLOBAL
+    case SectionId::data_count: return 95;  // between ELEM and CODE
+    default: return static_cast<int>(id) * 10;
+  }
+}
+
+void read_known_section(SectionId id, Cursor& cursor, Object& object) {
+  switch (id) {
+    case SectionId::custom: return;
+    case SectionId::type: return read_type_section(cursor, object);
+    case SectionId::import: return read_import_section(cursor, object);
+    case SectionId::function: return read_function_section(cursor, object);
+    case SectionId::table: return read_table_section(cursor, object);
+    case SectionId::memory: return read_memory_section(cursor, object);
+    case SectionId::global: return read_global_section(cursor, object);
+    case SectionId::export_: return read_export_section(cursor, object);
+    case SectionId::start: return read_start_section(cursor, object);
+    case SectionId::element: return read_element_section(cursor, object);
+    case SectionId::code: return read_code_section(cursor, object);
+    case SectionId::data: return read_data_section(cursor, object);
+    case SectionId::data_count: return read_data_count_section(cursor, object);
+    case SectionId::tag: return read_tag_section(cursor, object);
+  }
+}
+
+// Custom sections that are understood; all others stay as they are.
+void read_custom_section(std::string_view name, Cursor& cursor, Object& object, uint32_t section) {
+  if (name == "linking") return read_linking_section(cursor, object);
+  if (name.starts_with("reloc.")) return read_relocation_section(cursor, object, section);
+  if (name == "target_features") return read_target_features(cursor, object);
+  if (name == "producers") return read_producers(cursor, object);
+  if (name == "dylink.0") object.has_dylink = true;
+  cursor.read_bytes(cursor.remaining());
+}
+
+class ModuleReader {
+ public:
+  ModuleReader(Bytes bytes, std::string_view file, std::string_view member, uint32_t order)
+      : order_(order) {
+    object_.bytes = bytes;
+    object_.file = file;
+    object_.member = member;
+  }
+
+  Result<Object> read() {
+    if (object_.bytes.size() < sizeof kWasmHeader ||
+        std::memcmp(object_.bytes.data(), kWasmHeader, sizeof kWasmHeader) != 0)
+      return error({}, 0, "not a core WebAssembly module of version 1");
+    Cursor file(object_.bytes.subspan(sizeof kWasmHeader), sizeof kWasmHeader);
+    int last_rank = 0;
+    while (!file.at_end()) {
+      Section section;
+      section.header_offset = file.offset();
+      const uint8_t* start = file.position();
+      const uint8_t id = file.read_u8();
+      if (id > static_cast<uint8_t>(SectionId::tag))
+        return error({}, section.header_offset, "unknown section id " + std::to_string(id));
+      section.id = static_cast<SectionId>(id);
+      section.name = section_id_name(section.id);
+      const uint32_t size = file.read_varuint32();
+      section.content_offset = file.offset();
+      section.content = file.read_bytes(size);
+      if (!file.ok())
+        return error(section.name, file.failure_offset(),
+                     std::string(file.failure()) + " (the section claims " + std::to_string(size) +
+                         " bytes)");
+      section.raw = {start, static_cast<size_t>(file.position() - start)};
+      if (auto problem = read_section(section, last_rank)) return std::move(*problem);
+    }
+    if (object_.functions.size() != object_.code.size())
+      return error("FUNCTION", object_.bytes.size(), "functions without bodies: the CODE section is missing");
+    if (object_.data_count.value_or(0) != object_.data.size() && object_.data_count)
+      return error("DATACOUNT", object_.bytes.size(), "the DATA section is missing");
+    return std::move(object_);
+  }
+
+ private:
+  // Reads one framed section; an error is returned, success is nullopt.
+  std::optional<tl::unexpected<Diagnostic>> read_section(Section& section, int& last_rank) {
+    Cursor cursor(section.content, section.content_offset);
+    if (section.is_custom()) {
+      section.name = cursor.read_name();
+      section.content_offset = cursor.offset();
+      section.content = section.content.last(cursor.remaining());
+      if (!cursor.ok()) return error("CUSTOM", cursor.failure_offset(), cursor.failure());
+    } else {
+      const int rank = section_rank(section.id);
+      if (rank <= last_rank)
+        return error(section.name, section.header_offset, "section is out of order or occurs twice");
+      last_rank = rank;
+    }
+    if (object_.sections.size() >= kMaxEntries)
+      return error(section.name, section.header_offset, "too many sections");
+    object_.sections.push_back(section);
+    if (section.is_custom())
+      read_custom_section(section.name, cursor, object_,
+                          static_cast<uint32_t>(object_.sections.size() - 1));
+    else
+      read_known_section(section.id, cursor, object_);
+    if (cursor.ok() && !cursor.at_end()) cursor.fail("data left over at the end of the section");
+    if (!cursor.ok()) return error(section.name, cursor.failure_offset(), cursor.failure());
+    return std::nullopt;
+  }
+
+  tl::unexpected<Diagnostic> error(std::string_view section, uint64_t offset,
+                                   std::string message) const {
+    return fail("malformed-wasm",
+                {.file = std::string(object_.file),
+                 .member = std::string(object_.member),
+                 .section = std::string(section),
+                 .offset = offset,
+                 .order = order_},
+                std::move(message),
+                "the file is damaged or was cut short; make it again with its compiler");
+  }
+
+  Object object_;
+  uint32_t order_;
+};
+
+}  // namespace
+
+Result<Object> read_object(Bytes bytes, std::string_view file, std::string_view member,
+                           uint32_t order) {
+  return ModuleReader(bytes, file, member, order).read();
+}
+
+}  // namespace wasmpack
