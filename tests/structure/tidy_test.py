@@ -15,7 +15,8 @@ import unittest
 
 import project
 
-COMMAND = ["clang-tidy-22", "--quiet"]
+# The database has g++'s -Werror; compiler warnings are the compilers' business, not this test's.
+COMMAND = ["clang-tidy-22", "--quiet", "--extra-arg=-Wno-error"]
 FOLDERS = ("support/", "object/", "linker/", "inspect/", "packager/", "tools/")
 
 
