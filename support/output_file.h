@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,11 +15,12 @@ namespace wasmpack {
 // SIGHUP or a crash ends the process. A file of that name stays what it was until then, so it may
 // be one of the inputs.
 //
-// A destination that is no regular file ("-" for standard output, /dev/null, a pipe) cannot be
+// A destination that is no regular file ("-" and /dev/stdout, /dev/null, a pipe) cannot be
 // replaced: its bytes are collected in memory and written in order by commit().
 //
-// Errors carry the path and the system's reason. Too large a file (RLIMIT_FSIZE) is an error like a
-// full disk: creating an OutputFile makes the process ignore SIGXFSZ from then on.
+// Errors carry the path and the system's reason; after one, let the OutputFile go. Too large a file
+// (RLIMIT_FSIZE) is an error like a full disk: creating an OutputFile makes the process ignore
+// SIGXFSZ from then on.
 class OutputFile {
  public:
   // Finds out what `path` is and creates the temporary. A symbolic link is followed: the file it
@@ -46,16 +46,17 @@ class OutputFile {
   const std::string& path() const { return path_; }
 
  private:
-  OutputFile() = default;
+  explicit OutputFile(std::string path);
+  Result<void> create_temporary(unsigned permissions, bool is_replacement);
+  Result<void> write_collected();
   void discard();
 
-  std::string path_;         // for messages
-  std::string destination_;  // the name that commit() gives, links resolved; unused for streams
-  std::string temporary_;    // empty: not (or no longer) there
-  std::vector<uint8_t> collected_;  // the content for a destination that is a stream
-  int descriptor_ = -1;             // of the temporary, or of a stream that is open already
+  std::string path_;                // for messages
+  std::string destination_;         // what commit() replaces or opens, links resolved
+  std::string temporary_;           // empty: there is none (any more)
+  std::vector<uint8_t> collected_;  // the bytes for a stream
+  int descriptor_ = -1;             // of the temporary, or of a stream that was open already
   bool is_stream_ = false;
-  bool owns_descriptor_ = false;
 };
 
 // Writes a whole file by the same rules.
