@@ -17,11 +17,11 @@ enum class Severity : uint8_t { note, warning, error };
 
 // Where in the inputs a diagnostic points. Every part is optional.
 struct Location {
-  std::string file;                // as given on the command line, or found through it
-  std::string member;              // archive member, empty if `file` is no archive
-  std::string section;             // "CODE", "linking", "reloc..debug_info", ...
-  std::optional<uint64_t> offset;  // bytes from the start of the file (of the member, if one)
-  uint32_t order = UINT32_MAX;     // the input's place on the command line, for sorting only
+  std::string file = {};                // as given on the command line, or found through it
+  std::string member = {};              // archive member, empty if `file` is no archive
+  std::string section = {};             // "CODE", "linking", "reloc..debug_info", ...
+  std::optional<uint64_t> offset = {};  // bytes from the start of the file (of the member, if one)
+  uint32_t order = UINT32_MAX;          // the input's place on the command line, for sorting only
 };
 
 struct Diagnostic {
