@@ -14,8 +14,8 @@ namespace wasmpack {
 std::optional<std::string_view> suggest_name(std::string_view wanted,
                                              std::span<const std::string_view> candidates);
 
-// A C name and a C++ mangled one (Itanium ABI) for the same plain function, as left behind by a
-// missing `extern "C"`: finds among `candidates` the other spelling of `wanted`.
+// A missing `extern "C"` leaves one function with a C name on one side and a C++ name (Itanium ABI,
+// no namespace) on the other: the candidate that is the other spelling of `wanted`.
 std::optional<std::string_view> suggest_other_linkage(std::string_view wanted,
                                                       std::span<const std::string_view> candidates);
 
