@@ -36,7 +36,7 @@ std::string member_file_name(std::string_view name) {
   for (char& character : file)
     if (character == '\n' || character == '\0') character = '_';
   // A name that ends with a space would lose it, one with no letter at all means the index.
-  if (file.empty()) file = "_";
+  if (file.empty()) file.push_back('_');
   if (file.back() == ' ') file.back() = '_';
   return file;
 }
