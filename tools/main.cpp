@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "support/suggest.h"
 #include "tools/command.h"
 #include "tools/report.h"
 
@@ -38,19 +39,19 @@ std::string help_text() {
   }
   text +=
       "\nOptions:\n"
-      "  -h, --help  this text; `wasmpack COMMAND --help` has a command's options\n"
+      "  -h, --help  this text; 'wasmpack COMMAND --help' has a command's options\n"
       "  --version   the version\n\n"
       "Exit codes: 0 done; 1 failed; 2 wrong usage or unreadable input; 70 internal error.\n";
   return text;
 }
 
 int report_unknown_command(std::string_view word) {
-  std::vector<std::string> known;
-  for (const Command& command : kCommands) known.emplace_back(command.name);
-  std::string help = did_you_mean(word, known);
-  if (help.empty()) help = "`wasmpack --help` lists the commands";
+  std::vector<std::string_view> known;
+  for (const Command& command : kCommands) known.push_back(command.name);
+  std::string help = suggest_sentence(word, known);
+  if (help.empty()) help = "'wasmpack --help' lists the commands";
   const std::string message =
-      word.empty() ? "no command given" : "unknown command `" + std::string(word) + "`";
+      word.empty() ? "no command given" : "unknown command '" + std::string(word) + "'";
   print_diagnostic(fail("usage", {}, message, help).value(), {});
   return kExitUsage;
 }

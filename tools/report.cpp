@@ -6,9 +6,10 @@
 #include <system_error>
 #include <utility>
 
-#include <llvm/ADT/StringRef.h>
 #include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include "support/suggest.h"
 
 namespace wasmpack {
 namespace {
@@ -73,14 +74,14 @@ void add_report_options(CLI::App& app, ReportOptions& options) {
       ->type_name("WHEN")
       ->check([](const std::string& value) {
         const bool known = value == "auto" || value == "always" || value == "never";
-        return known ? std::string() : "`" + value + "` is none of auto, always, never";
+        return known ? std::string() : "'" + value + "' is none of auto, always, never";
       });
   app.add_option("--message-format", options.message_format,
                  "Errors and warnings as text, or as one JSON object a line: text or json")
       ->type_name("FORMAT")
       ->check([](const std::string& value) {
         const bool known = value == "text" || value == "json";
-        return known ? std::string() : "`" + value + "` is none of text, json";
+        return known ? std::string() : "'" + value + "' is none of text, json";
       });
 }
 
@@ -103,10 +104,11 @@ std::optional<int> parse_arguments(CLI::App& app, std::vector<std::string> argum
   // CLI11 complains of a missing input before it complains of the mistyped option that ate it.
   std::string help;
   if (const std::string unknown = find_unknown_option(app); !unknown.empty()) {
-    message = "unknown option `" + unknown + "`";
-    help = did_you_mean(unknown, option_names(app));
+    message = "unknown option '" + unknown + "'";
+    const std::vector<std::string> names = option_names(app);
+    help = suggest_sentence(unknown, std::vector<std::string_view>(names.begin(), names.end()));
   }
-  if (help.empty()) help = "`" + app.get_name() + " --help` lists the options";
+  if (help.empty()) help = "'" + app.get_name() + " --help' lists the options";
   print_diagnostic(fail("usage", {}, message, help).value(), report);
   return kExitUsage;
 }
@@ -136,25 +138,12 @@ void print_diagnostic(const Diagnostic& diagnostic, const ReportOptions& options
 bool print_output(std::string_view text, const ReportOptions& options) {
   const int error = write_all(STDOUT_FILENO, text);
   if (error == 0) return true;
+  if (error == EPIPE) return false;  // the reader has gone and knows it
   Location output;
   output.file = "<stdout>";
   const std::string reason = std::generic_category().message(error);
   print_diagnostic(fail("cannot-write", output, "cannot write: " + reason).value(), options);
   return false;
-}
-
-std::string did_you_mean(std::string_view word, std::span<const std::string> known) {
-  const llvm::StringRef wanted(word.data(), word.size());
-  unsigned best = static_cast<unsigned>(word.size()) / 3 + 2;  // farther is no near miss
-  std::string_view nearest;
-  for (const std::string& candidate : known) {
-    const unsigned distance = wanted.edit_distance(candidate, /*AllowReplacements=*/true, best);
-    if (distance >= best) continue;
-    best = distance;
-    nearest = candidate;
-  }
-  if (nearest.empty()) return {};
-  return "did you mean `" + std::string(nearest) + "`?";
 }
 
 }  // namespace wasmpack

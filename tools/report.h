@@ -44,10 +44,8 @@ bool want_color(const ReportOptions& options, int fd);
 void print_diagnostics(std::span<const Diagnostic> diagnostics, const ReportOptions& options);
 void print_diagnostic(const Diagnostic& diagnostic, const ReportOptions& options);
 
-// Writes all of `text` to stdout; false, with the system's reason on stderr, if that fails.
+// Writes all of `text` to stdout; false, with the system's reason on stderr, if that fails (a
+// reader who has gone gets no message).
 bool print_output(std::string_view text, const ReportOptions& options);
-
-// "did you mean `inspect`?" for the nearest of `known`, empty if none is near.
-std::string did_you_mean(std::string_view word, std::span<const std::string> known);
 
 }  // namespace wasmpack

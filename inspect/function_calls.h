@@ -1,0 +1,22 @@
+// Finds the direct calls in one function body by walking its instructions.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "support/bytes.h"
+
+namespace wasmpack {
+
+struct FunctionCalls {
+  std::vector<uint32_t> callees;  // of call and return_call, in the body's order, with repeats
+  bool is_plain = true;           // nothing but calls, drops, nops and the end: a ctor chain's form
+  bool is_complete = true;        // false: an instruction was not understood and stopped the walk
+};
+
+// `body` starts with the local declarations (FunctionBody of object/object.h). Knows the
+// instructions of core specification 3.0 with threads, legacy exceptions and relaxed SIMD. The
+// indices are not checked. Linear in the size of `body`.
+FunctionCalls find_function_calls(Bytes body);
+
+}  // namespace wasmpack

@@ -1,0 +1,158 @@
+// `wasmpack inspect`: facts about any wasm file, as text or JSON.
+
+#include <cerrno>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <llvm/Support/raw_ostream.h>
+#include <unistd.h>
+#include <CLI/CLI.hpp>
+
+#include "inspect/facts.h"
+#include "inspect/render.h"
+#include "object/archive.h"
+#include "object/file_kind.h"
+#include "object/read.h"
+#include "support/input_file.h"
+#include "tools/command.h"
+#include "tools/report.h"
+
+namespace wasmpack {
+namespace {
+
+struct InspectOptions {
+  std::vector<std::string> files;
+  TextTables tables;
+  bool json = false;
+  ReportOptions report;
+};
+
+void add_options(CLI::App& app, InspectOptions& options) {
+  app.add_option("FILE", options.files, "Objects, archives, modules; - is standard input")
+      ->required();
+  CLI::Option* json =
+      app.add_flag("--json", options.json, "Everything, as one JSON object a line for each file");
+  const auto add_table = [&](const char* name, bool& flag, const char* text) {
+    app.add_flag(name, flag, text)
+        ->excludes(json)
+        ->group("Tables (default: ctors, exports, imports)");
+  };
+  add_table("--ctors", options.tables.constructors,
+            "Constructors: order, priority, name, what they call");
+  add_table("--exports", options.tables.exports, "Exports; of a bundle also its kernels");
+  add_table("--imports", options.tables.imports, "Imports");
+  add_table("--sections", options.tables.sections, "Sections: offset, size, relocations");
+  add_table("--symbols", options.tables.symbols, "Symbols of an object: kind, index, size, flags");
+  add_report_options(app, options.report);
+}
+
+// Without any of them, those that tell what a file offers, needs and runs.
+void choose_default_tables(TextTables& tables) {
+  if (tables.constructors || tables.exports || tables.imports || tables.sections || tables.symbols)
+    return;
+  tables.constructors = tables.exports = tables.imports = true;
+}
+
+// Inspects one file after the other; problems are printed as they are met, and the other files and
+// members still shown.
+class Inspector {
+ public:
+  explicit Inspector(const InspectOptions& options)
+      : options_(options), color_(want_color(options.report, STDOUT_FILENO)) {}
+
+  // The exit code.
+  int run() {
+    for (const std::string& path : options_.files) inspect_file(path);
+    out_.flush();
+    if (out_.has_error()) {
+      if (out_.error().value() != EPIPE)
+        report(fail("cannot-write", {.file = "<stdout>"}, "cannot write: " + out_.error().message())
+                   .value());
+      out_.clear_error();
+      return kExitFailed;
+    }
+    return has_problem_ ? kExitUsage : kExitDone;
+  }
+
+ private:
+  void inspect_file(const std::string& path) {
+    const Result<InputFile> file = InputFile::open(path);
+    if (!file) return report_problem(file.error());
+    if (identify_file(file->bytes()) == FileKind::archive) return inspect_archive(*file);
+    const Result<Facts> facts = gather(file->bytes(), file->path(), {});
+    if (!facts) return report_problem(facts.error());
+    render(*facts);
+  }
+
+  // All members are read before the first is shown: the answer for the archive comes first.
+  void inspect_archive(const InputFile& file) {
+    const Result<std::vector<ArchiveMember>> members = read_archive(file.bytes(), file.path());
+    if (!members) return report_problem(members.error());
+    std::vector<Facts> all;
+    for (const ArchiveMember& member : *members) {
+      if (is_rust_metadata(member.name)) continue;
+      Result<Facts> facts = gather(member.bytes, file.path(), member.name);
+      if (facts)
+        all.push_back(std::move(*facts));
+      else
+        report_problem(facts.error());
+    }
+    if (!options_.json) render_archive_summary(out_, file.path(), all, color_);
+    for (const Facts& facts : all) render(facts);
+  }
+
+  static Result<Facts> gather(Bytes bytes, std::string_view file, std::string_view member) {
+    const FileKind kind = identify_file(bytes);
+    const bool is_cut_module =
+        kind == FileKind::truncated && bytes.size() >= 8 && as_string(bytes).starts_with('\0');
+    if (kind == FileKind::component) return make_component_facts(bytes, file, member);
+    if (kind != FileKind::object && kind != FileKind::module && kind != FileKind::shared &&
+        !is_cut_module) {
+      return tl::make_unexpected(describe_wrong_input(
+          kind, {.file = std::string(file), .member = std::string(member)}, bytes));
+    }
+    const Result<Object> object = read_object(bytes, file, member);
+    if (!object) return tl::make_unexpected(object.error());
+    return gather_facts(*object);
+  }
+
+  void render(const Facts& facts) {
+    if (options_.json) return render_facts_json(out_, facts);
+    if (has_output_) out_ << '\n';
+    has_output_ = true;
+    render_facts_text(out_, facts, options_.tables, color_);
+  }
+
+  void report_problem(const Diagnostic& problem) {
+    has_problem_ = true;
+    report(problem);
+  }
+
+  void report(const Diagnostic& diagnostic) {
+    out_.flush();  // what was found out before stands before
+    print_diagnostic(diagnostic, options_.report);
+  }
+
+  const InspectOptions& options_;
+  llvm::raw_fd_ostream out_{STDOUT_FILENO, /*shouldClose=*/false};
+  bool color_;
+  bool has_output_ = false;
+  bool has_problem_ = false;
+};
+
+}  // namespace
+
+int run_inspect(int argc, char** argv) {
+  CLI::App app(
+      "Shows what is in WebAssembly files: what they are, whether their constructors run "
+      "and who calls them, exports, imports, sections and symbols.",
+      "wasmpack inspect");
+  InspectOptions options;
+  add_options(app, options);
+  if (const std::optional<int> exit_code = parse_arguments(app, argc, argv)) return *exit_code;
+  choose_default_tables(options.tables);
+  return Inspector(options).run();
+}
+
+}  // namespace wasmpack
