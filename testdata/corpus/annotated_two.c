@@ -1,0 +1,1 @@
+__attribute__((annotate("kernel"))) int annotated_two(int x) { return x * 2; }
