@@ -153,13 +153,16 @@ bool is_wat(std::string_view text) {
   return std::find(std::begin(kFields), std::end(kFields), word) != std::end(kFields);
 }
 
-// Judged by the beginning: no control character but white space.
+// Judged by the beginning: no control character but white space, and at least half of it ASCII.
 bool is_text(Bytes bytes) {
   const Bytes head = bytes.first(std::min<size_t>(bytes.size(), 512));
-  return std::all_of(head.begin(), head.end(), [](uint8_t byte) {
-    return (byte >= 0x20 && byte != 0x7f) || byte == '\t' || byte == '\n' || byte == '\r' ||
-           byte == '\f';
-  });
+  size_t ascii = 0;
+  for (const uint8_t byte : head) {
+    const bool is_space = byte == '\t' || byte == '\n' || byte == '\r' || byte == '\f';
+    if ((byte < 0x20 && !is_space) || byte == 0x7f) return false;
+    ascii += byte < 0x80;
+  }
+  return 2 * ascii >= head.size();
 }
 
 std::string hex_bytes(Bytes bytes) {
