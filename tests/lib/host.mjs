@@ -23,6 +23,7 @@ if (kind === 'wasi') {
   };
   const known = {
     log: (at, value) => console.log(`${text(at)} ${value}`),
+    host_log: (at, value) => console.log(`${text(at)} ${value}`),
     host_value: (x) => x * 11,
   };
   const imports = {};

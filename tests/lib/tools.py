@@ -29,7 +29,7 @@ def run(argv, check=True, timeout=TIMEOUT, **more):
 def link(inputs, output, *options, check=True, **more):
     """wasmpack link."""
     if STANDIN:
-        return relocatable(inputs, output, *[o for o in options if o.startswith("--allow")], check=check)
+        return relocatable(inputs, output, *[o for o in options if o.startswith(("--allow", "-m"))], check=check)
     return run([WASMPACK, "link", *options, *inputs, "-o", output], check=check, **more)
 
 
