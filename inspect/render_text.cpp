@@ -15,7 +15,7 @@ namespace {
 constexpr size_t kMaxColumnWidth = 48;  // a longer entry sticks out rather than widen its column
 constexpr size_t kMaxCallsShown = 4;
 
-// A table whose columns are as wide as they must be; the last one is never padded.
+// A table whose columns are as wide as they must be.
 class Table {
  public:
   // A heading that begins with '>' is of a column of numbers, which stand at its right.
@@ -35,18 +35,14 @@ class Table {
     const std::vector<size_t> widths = measure();
     out << '\n' << (color ? "\x1b[1m" : "") << title_ << (color ? "\x1b[0m" : "") << '\n';
     for (const std::vector<std::string>& row : rows_) {
-      out << ' ';
+      std::string line;
       for (size_t i = 0; i < row.size(); ++i) {
         const size_t used = display_width(row[i]);
-        const auto padding = static_cast<unsigned>(widths[i] > used ? widths[i] - used : 0);
-        out << ' ';
-        if (is_right_[i]) out.indent(padding);
-        out << row[i];
-        if (i + 1 == row.size()) break;
-        if (!is_right_[i]) out.indent(padding);
-        out << ' ';
+        const std::string padding(widths[i] > used ? widths[i] - used : 0, ' ');
+        line += "  " + (is_right_[i] ? padding + row[i] : row[i] + padding);
       }
-      out << '\n';
+      line.erase(line.find_last_not_of(' ') + 1);
+      out << line << '\n';
     }
   }
 
