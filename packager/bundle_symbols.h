@@ -1,0 +1,48 @@
+// What the libraries of a bundle are to each other: names that clash, and functions that only the
+// host can provide.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "object/object.h"
+#include "packager/library.h"
+#include "packager/manifest.h"
+#include "support/diagnostic.h"
+
+namespace wasmpack {
+
+// The bundle's kernels in the order of the registry: by name, bytewise. Reports two kernels of one
+// name, with both libraries, and names that the contract or the linker keeps for itself.
+std::vector<const Kernel*> order_kernels(std::span<const PreparedLibrary> libraries,
+                                         const Manifest& manifest, DiagnosticSink& sink);
+
+// Reports each symbol that two libraries, or a library and the runtime, define.
+void check_definitions(std::span<const PreparedLibrary> libraries, std::span<const Object> runtime,
+                       DiagnosticSink& sink);
+
+// The functions that no part of the bundle defines.
+struct UndefinedFunctions {
+  // Symbols that become imports although their objects do not say so; sorted, each once.
+  std::vector<std::string> imported;
+  // Whether anything may call the host: imported functions of both kinds, dead code included.
+  bool any_import = false;
+};
+
+// Decides by the manifest's `undefined` and `allow-imports`. What is not allowed is left to the
+// final linker, which reports it if it is used.
+UndefinedFunctions find_undefined_functions(std::span<const PreparedLibrary> libraries,
+                                            std::span<const Object> runtime,
+                                            const BundleOptions& options);
+
+// The exports of the contract (docs/bundle-abi.md) with their types; memory and table have none.
+struct ContractExport {
+  std::string_view name;
+  ExternKind kind;
+  std::string_view signature;
+};
+std::span<const ContractExport> contract_exports();
+
+}  // namespace wasmpack

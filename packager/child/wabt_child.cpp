@@ -1,0 +1,50 @@
+// The child program wasmpack-wabt: validates the module on standard input with wabt, all features
+// enabled, in a process of its own, since wabt asserts on some damaged modules.
+//
+// Exit code 0: valid; 1: not, with one line a problem on standard error ("0x1f4: text").
+#include <cstdint>
+#include <cstdio>
+#include <vector>
+
+#include <wabt/binary-reader-ir.h>
+#include <wabt/binary-reader.h>
+#include <wabt/error.h>
+#include <wabt/feature.h>
+#include <wabt/ir.h>
+#include <wabt/validator.h>
+
+namespace {
+
+void print_errors(const wabt::Errors& errors) {
+  for (const wabt::Error& error : errors) {
+    if (error.loc.offset != wabt::kInvalidOffset) std::fprintf(stderr, "0x%zx: ", error.loc.offset);
+    std::fprintf(stderr, "%s\n", error.message.c_str());
+  }
+}
+
+}  // namespace
+
+int main() {
+  std::vector<uint8_t> bytes;
+  uint8_t buffer[1 << 16];
+  for (size_t got; (got = std::fread(buffer, 1, sizeof buffer, stdin)) != 0;)
+    bytes.insert(bytes.end(), buffer, buffer + got);
+
+  wabt::Features features;
+  features.EnableAll();
+  const bool read_debug_names = false;
+  const bool stop_on_first_error = true;
+  const bool fail_on_custom_section_error = false;
+  const wabt::ReadBinaryOptions options(features, nullptr, read_debug_names, stop_on_first_error,
+                                        fail_on_custom_section_error);
+  wabt::Errors errors;
+  wabt::Module module;
+  bool valid = wabt::Succeeded(
+      wabt::ReadBinaryIr("bundle", bytes.data(), bytes.size(), options, &errors, &module));
+  if (valid) {
+    const wabt::ValidateOptions validate_options(features);
+    valid = wabt::Succeeded(wabt::ValidateModule(&module, &errors, validate_options));
+  }
+  print_errors(errors);
+  return valid ? 0 : 1;
+}

@@ -1,0 +1,49 @@
+// One library of a bundle: its files linked to one object, sealed, its kernels renamed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "object/object.h"
+#include "packager/kernels.h"
+#include "packager/manifest.h"
+#include "support/diagnostic.h"
+
+namespace wasmpack {
+
+struct Constructor {
+  std::string symbol;
+  uint32_t priority;  // as the library's objects say
+};
+
+struct PreparedLibrary {
+  std::string name;
+  std::string prefix;
+  std::vector<std::string> input_hashes;  // sha256 of each file, in the order they are linked
+  std::vector<Kernel> kernels;
+  std::vector<Constructor> constructors;  // in the order they run
+  std::vector<std::string> features;      // of target_features, with their prefix, sorted
+  std::vector<uint8_t> bytes;             // the object for the final link
+  Object object;                          // its parsed view
+};
+
+// The place of constructors in a bundle's chain. Their order is the order of the libraries, and
+// within one library that of its priorities: each library's functions get priorities above those of
+// all libraries before it.
+struct CtorNumbers {
+  uint32_t next_priority = 0;
+  bool has_room(size_t constructors) const { return constructors < UINT32_MAX - next_priority; }
+};
+
+// The function of the runtime that takes the place of __wasm_call_ctors in libraries: it runs the
+// whole chain, once.
+inline constexpr std::string_view kRunConstructors = "__wasmpack_initialize";
+
+// Links, chooses the kernels, seals and renames. `index` is the library's place in the manifest.
+// Problems go to `sink`; then what is returned is not fit for a final link. The address of the
+// result must not change: `object` points into `bytes`, whose buffer moves along.
+PreparedLibrary prepare_library(const Manifest& manifest, uint32_t index, CtorNumbers& numbers,
+                                DiagnosticSink& sink);
+
+}  // namespace wasmpack

@@ -1,0 +1,127 @@
+#include "packager/pack.h"
+
+#include <span>
+#include <utility>
+
+#include "object/read.h"
+#include "object/write.h"
+#include "packager/bundle_manifest.h"
+#include "packager/bundle_symbols.h"
+#include "packager/check_module.h"
+#include "packager/final_link.h"
+#include "packager/library.h"
+#include "packager/registry.h"
+#include "packager/runtime_objects.h"
+
+namespace wasmpack {
+namespace {
+
+std::vector<PreparedLibrary> prepare_libraries(const Manifest& manifest, DiagnosticSink& sink) {
+  std::vector<PreparedLibrary> libraries;
+  CtorNumbers numbers;
+  for (uint32_t i = 0; i < manifest.libraries.size(); ++i)
+    libraries.push_back(prepare_library(manifest, i, numbers, sink));
+  return libraries;
+}
+
+std::vector<Object> read_runtime(DiagnosticSink& sink) {
+  std::vector<Object> objects;
+  for (const RuntimeObject& embedded : runtime_objects()) {
+    Result<Object> object = read_object(embedded.bytes, embedded.name);
+    if (object)
+      objects.push_back(std::move(*object));
+    else
+      sink.report(std::move(object.error()));
+  }
+  return objects;
+}
+
+RegistryInput plan_registry(const Manifest& manifest, std::span<const PreparedLibrary> libraries,
+                            std::vector<const Kernel*> kernels,
+                            const UndefinedFunctions& undefined) {
+  RegistryInput input;
+  input.name = manifest.package.name;
+  input.release = manifest.package.version;
+  for (const PreparedLibrary& library : libraries)
+    input.libraries.push_back({library.name, library.prefix});
+  input.kernels = std::move(kernels);
+  input.imports_functions = undefined.any_import;
+  return input;
+}
+
+// Runtime first: its order among the inputs is the order of its data, and of ties.
+FinalLink plan_final_link(const Manifest& manifest, std::span<const PreparedLibrary> libraries,
+                          std::span<const Kernel* const> kernels, Bytes registry,
+                          UndefinedFunctions undefined) {
+  FinalLink link;
+  for (const RuntimeObject& embedded : runtime_objects())
+    link.inputs.push_back({"the bundle's runtime", embedded.bytes});
+  link.inputs.push_back({"the registry", registry});
+  for (const PreparedLibrary& library : libraries)
+    link.inputs.push_back({"library `" + library.name + "`", library.bytes});
+  for (const ContractExport& entry : contract_exports()) {
+    if (entry.kind == ExternKind::function) link.exports.emplace_back(entry.name);
+  }
+  if (manifest.bundle.export_kernels) {
+    for (const Kernel* kernel : kernels) link.exports.push_back(kernel->name);
+  }
+  link.imported = std::move(undefined.imported);
+  link.module_name = manifest.package.name;
+  link.stack_size = manifest.bundle.stack_size;
+  link.initial_memory = manifest.bundle.initial_memory;
+  link.maximum_memory = manifest.bundle.maximum_memory;
+  return link;
+}
+
+}  // namespace
+
+std::optional<std::vector<uint8_t>> pack_bundle(const Manifest& manifest, const std::string& tool,
+                                                PackReport& report, DiagnosticSink& sink) {
+  const auto timed = [&](std::string_view phase, auto work) {
+    const PhaseTimer timer(report.times, phase);
+    return work();
+  };
+  const std::vector<PreparedLibrary> libraries =
+      timed("link libraries", [&] { return prepare_libraries(manifest, sink); });
+  const std::vector<Object> runtime = read_runtime(sink);
+  if (sink.has_errors()) return std::nullopt;
+  // The libraries' objects are now fixed.
+  const std::vector<const Kernel*> kernels = order_kernels(libraries, manifest, sink);
+  check_definitions(libraries, runtime, sink);
+  if (sink.has_errors()) return std::nullopt;
+  const UndefinedFunctions undefined =
+      find_undefined_functions(libraries, runtime, manifest.bundle);
+  // Kernel handles, and what may become an import, are now fixed.
+  const Result<std::vector<uint8_t>> registry =
+      make_registry_object(plan_registry(manifest, libraries, kernels, undefined));
+  if (!registry) {
+    sink.report(registry.error());
+    return std::nullopt;
+  }
+  const FinalLink link = plan_final_link(manifest, libraries, kernels, *registry, undefined);
+  const std::optional<std::vector<uint8_t>> linked =
+      timed("final link", [&] { return run_final_link(link, libraries, sink); });
+  if (!linked) return std::nullopt;
+  const Result<Object> module = read_object(*linked, manifest.path);
+  if (!module) {
+    sink.report(module.error());
+    return std::nullopt;
+  }
+  check_module(*module, manifest, kernels, undefined, sink);
+  if (sink.has_errors()) return std::nullopt;
+
+  ByteWriter out;
+  out.write_bytes(*linked);
+  append_custom_section(out, kManifestSection,
+                        as_bytes(make_bundle_manifest(manifest, libraries, *module, tool)));
+  timed("validate", [&] { validate_module(out.bytes(), sink); });
+  if (sink.has_errors()) return std::nullopt;
+
+  report.libraries = libraries.size();
+  report.kernels = kernels.size();
+  for (const PreparedLibrary& library : libraries)
+    report.constructors += library.constructors.size();
+  return out.take();
+}
+
+}  // namespace wasmpack

@@ -1,0 +1,26 @@
+// Function types as the registry, the manifest and messages write them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "object/object.h"
+
+namespace wasmpack {
+
+// "params:results", one letter for each value: i i32, I i64, f f32, F f64, v v128, x externref,
+// p funcref (docs/bundle-abi.md). Nothing for a type that has none.
+std::optional<std::string> signature_letters(const FuncType& type);
+
+// The encoded value type of one of those letters.
+uint8_t value_type_code(char letter);
+
+// "(i32,i32)->(f32)", as the manifest writes it; value types without a name are "?".
+std::string type_text(const FuncType& type);
+
+// The letters for a type in the manifest's notation; blanks do not matter. Nothing if it is no
+// type.
+std::optional<std::string> parse_type_text(std::string_view text);
+
+}  // namespace wasmpack
