@@ -48,7 +48,7 @@ void list_init_functions(const Object& object, Facts& facts) {
   for (const uint32_t position : order) {
     const InitFunction& init = object.init_functions[position];
     const Symbol& symbol = object.symbols[init.symbol];
-    facts.constructors.push_back({static_cast<uint32_t>(facts.constructors.size() + 1),
+    facts.constructors.push_back({static_cast<uint32_t>(facts.constructors.size()),
                                   init.priority,
                                   {symbol.index, symbol.name},
                                   std::nullopt});
@@ -201,8 +201,8 @@ void list_chain_calls(const FunctionNames& names, CallReader& reader, Facts& fac
     }
     const FunctionRef ref = make_ref(names, function);
     if (std::ranges::find(kLinkerMade, ref.name) != std::end(kLinkerMade)) continue;
-    ConstructorFact constructor{static_cast<uint32_t>(facts.constructors.size() + 1), std::nullopt,
-                                ref, std::nullopt};
+    ConstructorFact constructor{static_cast<uint32_t>(facts.constructors.size()), std::nullopt, ref,
+                                std::nullopt};
     const FunctionCalls* calls = reader.read(function);
     if (calls != nullptr && calls->is_complete &&
         listed + calls->callees.size() < kMaxCallsListed) {

@@ -87,7 +87,7 @@ struct FunctionRef {
 
 // One constructor: an init function of an object, or a call in the ctor chain of a finished module.
 struct ConstructorFact {
-  uint32_t order;                    // 1 runs first
+  uint32_t order;                    // 0 runs first
   std::optional<uint32_t> priority;  // objects only: a finished module no longer tells
   FunctionRef function;
   // What its body calls directly, each once, in order; nothing if that is not known.

@@ -89,7 +89,7 @@ class Command(unittest.TestCase):
     def test_rows(self):
         """One row of each table, from the source and from Linking.md's defaults."""
         text = self.text(self.object, *TABLES)
-        for row in [r"1 +100 +early", r"2 +200 +late +other", r"function  \(i32,i32\)->i32 +renamed \(add\)",
+        for row in [r"0 +100 +early", r"1 +200 +late +other", r"function  \(i32,i32\)->i32 +renamed \(add\)",
                     r"function  \(i32\)->i32 +env\.other", r"memory +1\.\. +env\.__linear_memory",
                     r"0x[0-9a-f]+ +\d+ +\d+ +CODE", r"data +4 +weak hidden +cell \(segment 0 \+ 0x0\)",
                     r"data +undefined +text", r"function +0 +undefined +other"]:

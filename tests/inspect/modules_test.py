@@ -72,7 +72,7 @@ class Modules(unittest.TestCase):
 
     def check_constructors(self):
         self.assertEqual([(c["order"], c["priority"], c["symbol"]) for c in self.facts["constructors"]],
-                         [(i + 1, None, name) for i, name in enumerate(CTORS)])
+                         [(i, None, name) for i, name in enumerate(CTORS)])
         for constructor in self.facts["constructors"]:
             self.assertEqual([call["name"] for call in constructor["calls"]], ["note"])
 
@@ -119,7 +119,7 @@ class Modules(unittest.TestCase):
         self.link("kernels", options=["--export=__wasm_call_ctors", "--strip-all"])
         self.assertEqual([c["symbol"] for c in self.facts["constructors"]], ["", "", ""])
         self.assertEqual(self.facts["init"]["exported_as"], "__wasm_call_ctors")
-        self.assertRegex(self.text, r"(?m)^ +1 +func\[\d\] +func\[\d\]$")
+        self.assertRegex(self.text, r"(?m)^ +0 +func\[\d\] +func\[\d\]$")
 
     def test_stripped_names_are_unknown_not_guessed(self):
         init = self.link("kernels", options=["--strip-all"])

@@ -51,7 +51,7 @@ def check_readobj(case, facts, expected):
     # A linker runs init functions by priority, equal ones in file order.
     init = sorted(expected["init"], key=lambda entry: entry[1])
     case.assertEqual([(c["order"], c["priority"], c["symbol"]) for c in facts["constructors"]],
-                     [(i + 1, priority, facts["symbols"][symbol]["name"])
+                     [(i, priority, facts["symbols"][symbol]["name"])
                       for i, (symbol, priority) in enumerate(init)])
 
 
