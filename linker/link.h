@@ -13,7 +13,8 @@
 
 namespace wasmpack {
 
-// One input of the command line, in its order. Its content decides what it is.
+// One input of the command line, in its order. Its content decides what it is: an object or an
+// archive.
 struct LinkInput {
   InputFile file;
   bool whole_archive = true;  // an archive: all members, else only those that are needed
@@ -52,8 +53,11 @@ struct LinkReport {
   std::vector<std::string> kept_exported;   // stayed global although sealing was asked
   std::vector<std::string> dropped;         // by --gc: "input: kind name"
   std::vector<std::string> traces;          // --trace-symbol lines
-  std::string map;                          // filled if `want_map`
   bool want_map = false;
+  std::string map;  // filled if `want_map`
+  bool want_index = false;
+  std::vector<std::string> index_symbols;  // if `want_index`: the defined global symbols, sorted;
+                                           // ready when LinkOutput::begin() is called
   PhaseTimes times;
 };
 

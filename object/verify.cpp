@@ -3,6 +3,7 @@
 #include <string>
 
 #include "object/relocation_reader.h"
+#include "support/leb128.h"
 
 namespace wasmpack {
 namespace {

@@ -1,0 +1,155 @@
+#include "linker/custom_sections.h"
+
+#include <unordered_map>
+
+#include "support/byte_writer.h"
+#include "support/cursor.h"
+#include "support/glob.h"
+
+namespace wasmpack {
+namespace {
+
+enum class Policy : uint8_t { concatenate, join_by_count, drop };
+
+struct PolicyRow {
+  std::string_view name;
+  bool is_prefix;
+  Policy policy;
+};
+
+// First match counts.
+constexpr PolicyRow kPolicies[] = {
+    {"linking", false, Policy::drop},          // made anew
+    {"reloc.", true, Policy::drop},            // made anew
+    {"producers", false, Policy::drop},        // merged (metadata.h)
+    {"target_features", false, Policy::drop},  // merged (metadata.h)
+    {"name", false, Policy::drop},             // symbols name the functions of an object
+    {".llvmbc", false, Policy::drop},          // -fembed-bitcode: says nothing of the merged code
+    {".llvmcmd", false, Policy::drop},
+    {"metadata.code.", true, Policy::join_by_count},  // CodeMetadata.md: vec(function entries)
+    {"", true, Policy::concatenate},
+};
+
+Policy policy_of(std::string_view name) {
+  for (const PolicyRow& row : kPolicies)
+    if (row.is_prefix ? name.starts_with(row.name) : name == row.name) return row.policy;
+  return Policy::concatenate;
+}
+
+// Readers of LLVM's coverage sections step through them in units of 8 (as lld knows too).
+uint64_t alignment_of(std::string_view name) {
+  return name == "__llvm_covfun" || name == "__llvm_covmap" ? 8 : 1;
+}
+
+bool is_debug_section(std::string_view name) { return name.starts_with(".debug_"); }
+
+class CustomSectionPlanner {
+ public:
+  CustomSectionPlanner(const std::vector<Input>& inputs, std::vector<ChunkTable>& chunks,
+                       const LinkOptions& options, const PatternList& removed,
+                       DiagnosticSink& sink)
+      : inputs_(inputs), chunks_(chunks), options_(options), removed_(removed), sink_(sink) {}
+
+  CustomLayout plan() {
+    layout_.places.resize(inputs_.size());
+    for (uint32_t i = 0; i < inputs_.size(); ++i) {
+      const Object& object = inputs_[i].object;
+      layout_.places[i].resize(object.sections.size());
+      for (uint32_t s = 0; s < object.sections.size(); ++s)
+        if (object.sections[s].is_custom()) add(i, s);
+    }
+    finish();
+    return std::move(layout_);
+  }
+
+ private:
+  void add(uint32_t input, uint32_t s) {
+    const Section& section = inputs_[input].object.sections[s];
+    Chunk& chunk = chunks_[input].sections[s];
+    if (!chunk.is_kept()) return;
+    const Policy policy = policy_of(section.name);
+    const bool is_stripped = (options_.strip_debug && is_debug_section(section.name)) ||
+                             (policy != Policy::drop && removed_.matches(section.name));
+    if (policy == Policy::drop || is_stripped) {
+      chunk.state = ChunkState::stripped;
+      return;
+    }
+    CustomPiece piece{input, s, 0, 0};
+    const uint32_t number = find_or_add(section.name, input, chunk.comdat);
+    if (policy == Policy::join_by_count && !take_count(section, input, number, piece)) return;
+    layout_.sections[number].pieces.push_back(piece);
+    layout_.places[input][s].custom = number;
+  }
+
+  uint32_t find_or_add(std::string_view name, uint32_t input, uint32_t comdat) {
+    const auto next = static_cast<uint32_t>(layout_.sections.size());
+    if (comdat == kNoComdat) {
+      const auto [at, inserted] = by_name_.emplace(name, next);
+      if (!inserted) return at->second;
+    }
+    CustomSection section;
+    section.name = name;
+    if (comdat != kNoComdat) section.comdat_input = input;
+    section.comdat = comdat;
+    layout_.sections.push_back(std::move(section));
+    counts_.push_back(0);
+    return next;
+  }
+
+  bool take_count(const Section& section, uint32_t input, uint32_t number, CustomPiece& piece) {
+    Cursor cursor(section.content, section.content_offset);
+    counts_[number] += cursor.read_varuint32();
+    if (!cursor.ok()) {
+      Location where = inputs_[input].locate(section.name);
+      where.offset = cursor.failure_offset();
+      sink_.report(fail("malformed-wasm", std::move(where), cursor.failure()).value());
+      return false;
+    }
+    piece.skipped = static_cast<uint32_t>(cursor.position() - section.content.data());
+    return true;
+  }
+
+  void finish() {
+    for (uint32_t number = 0; number < layout_.sections.size(); ++number) {
+      CustomSection& section = layout_.sections[number];
+      if (policy_of(section.name) == Policy::join_by_count) {
+        ByteWriter count;
+        count.write_varuint(counts_[number]);
+        section.header = count.take();
+      }
+      const uint64_t alignment = alignment_of(section.name);
+      uint64_t at = section.header.size();
+      for (CustomPiece& piece : section.pieces) {
+        at = (at + alignment - 1) / alignment * alignment;
+        piece.offset = at;
+        layout_.places[piece.input][piece.section].offset = at - piece.skipped;
+        at += inputs_[piece.input].object.sections[piece.section].content.size() - piece.skipped;
+      }
+      section.size = at;
+    }
+  }
+
+  const std::vector<Input>& inputs_;
+  std::vector<ChunkTable>& chunks_;
+  const LinkOptions& options_;
+  const PatternList& removed_;
+  DiagnosticSink& sink_;
+  CustomLayout layout_;
+  std::unordered_map<std::string_view, uint32_t> by_name_;
+  std::vector<uint64_t> counts_;
+};
+
+}  // namespace
+
+CustomLayout lay_out_custom_sections(const std::vector<Input>& inputs,
+                                     std::vector<ChunkTable>& chunks, const LinkOptions& options,
+                                     DiagnosticSink& sink) {
+  Result<PatternList> removed = PatternList::create(options.remove_sections, "--remove-section");
+  if (!removed) {
+    sink.report(removed.error());
+    return {};
+  }
+  return CustomSectionPlanner(inputs, chunks, options, *removed, sink).plan();
+}
+
+}  // namespace wasmpack

@@ -1,0 +1,165 @@
+#include "linker/input.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "linker/lazy_archives.h"
+#include "object/archive.h"
+#include "object/file_kind.h"
+#include "object/read.h"
+#include "object/verify.h"
+#include "support/parallel.h"
+
+namespace wasmpack {
+namespace {
+
+// A file or archive member before it is read.
+struct Candidate {
+  std::string_view file;
+  std::string_view member;
+  Bytes bytes;
+  uint32_t order;
+  uint32_t archive;  // counts the lazy archives; kNotLazy for what is linked in any case
+};
+
+std::vector<Candidate> list_candidates(const std::vector<LinkInput>& files, DiagnosticSink& sink) {
+  std::vector<Candidate> candidates;
+  uint32_t lazy_archives = 0;
+  for (uint32_t order = 0; order < files.size(); ++order) {
+    const LinkInput& input = files[order];
+    const std::string_view path = input.file.path();
+    const Bytes bytes = input.file.bytes();
+    if (!is_archive(bytes) || is_thin_archive(bytes)) {
+      candidates.push_back({path, {}, bytes, order, kNotLazy});
+      continue;
+    }
+    Result<std::vector<ArchiveMember>> members = read_archive(bytes, path, order);
+    if (!members) {
+      sink.report(members.error());
+      continue;
+    }
+    const uint32_t archive = input.whole_archive ? kNotLazy : lazy_archives++;
+    for (const ArchiveMember& member : *members)
+      if (!is_rust_metadata(member.name))
+        candidates.push_back({path, member.name, member.bytes, order, archive});
+  }
+  return candidates;
+}
+
+
+// What reads and verifies but cannot be merged into another object.
+std::optional<Diagnostic> find_unlinkable(const Input& input) {
+  const Object& object = input.object;
+  const auto problem = [&](std::string_view section, std::string message, std::string help) {
+    return fail("not-linkable", input.locate(section), std::move(message), std::move(help)).value();
+  };
+  for (size_t i = 0; i < object.types.size(); ++i)
+    if (!object.types[i].is_function || !object.types[i].is_simple)
+      return problem("TYPE",
+                     "type " + std::to_string(i) +
+                         " uses garbage collection or typed references, which the object "
+                         "convention cannot relocate",
+                     "compile without GC types");
+  if (object.start)
+    return problem("START", "an object cannot carry a start function",
+                   "register it as a constructor instead");
+  const size_t memories =
+      object.imported_count(ExternKind::memory) + object.memories.size();
+  if (memories > 1)
+    return problem("MEMORY", "more than one memory: the object convention knows one",
+                   "use one memory");
+  for (const DataSegment& segment : object.data)
+    if (segment.memory != 0)
+      return problem("DATA", "a data segment of a memory other than 0", "use one memory");
+  for (const Import& import : object.imports) {
+    if (import.kind != ExternKind::table || !(import.table.element_type.size() != 1)) continue;
+    return problem("IMPORT", "a table of typed references cannot be relocated", {});
+  }
+  for (const Comdat& comdat : object.comdats)
+    for (const ComdatEntry& entry : comdat.entries)
+      if (entry.kind == ComdatKind::section &&
+          object.sections[entry.index].name.starts_with("reloc."))
+        return problem("linking", "a relocation section is a member of comdat `" +
+                                      std::string(comdat.name) + "`",
+                       {});
+  return std::nullopt;
+}
+
+struct ReadInput {
+  std::optional<Input> input;
+  std::optional<Diagnostic> problem;
+};
+
+ReadInput read_candidate(const Candidate& candidate) {
+  const FileKind kind = identify_file(candidate.bytes);
+  if (kind != FileKind::object)
+    return {std::nullopt, describe_wrong_input(kind,
+                                               {.file = std::string(candidate.file),
+                                                .member = std::string(candidate.member),
+                                                .order = candidate.order},
+                                               candidate.bytes)};
+  Input input;
+  input.order = candidate.order;
+  Result<Object> object =
+      read_object(candidate.bytes, candidate.file, candidate.member, candidate.order);
+  if (!object) return {std::nullopt, std::move(object.error())};
+  input.object = std::move(*object);
+  Result<std::vector<uint8_t>> uses = verify_object(input.object, candidate.order);
+  if (!uses) return {std::nullopt, std::move(uses.error())};
+  input.uses = std::move(*uses);
+  if (std::optional<Diagnostic> problem = find_unlinkable(input))
+    return {std::nullopt, std::move(problem)};
+  return {std::move(input), std::nullopt};
+}
+
+// All inputs must have addresses of one width; the first one decides.
+void check_address_width(std::vector<Input>& inputs, DiagnosticSink& sink) {
+  const Input* first = nullptr;
+  for (const Input& input : inputs) {
+    const bool has_memory = input.object.imported_count(ExternKind::memory) != 0 ||
+                            !input.object.memories.empty();
+    if (!has_memory) continue;
+    if (first == nullptr) first = &input;
+    if (input.object.is64() == first->object.is64()) continue;
+    Diagnostic diagnostic;
+    diagnostic.id = "mixed-address-width";
+    diagnostic.where = input.locate();
+    diagnostic.message = input.object.is64() ? "a wasm64 object among wasm32 ones"
+                                             : "a wasm32 object among wasm64 ones";
+    diagnostic.notes = {"the first input is " + first->name()};
+    diagnostic.help = "compile all inputs with the same --target";
+    sink.report(std::move(diagnostic));
+  }
+}
+
+}  // namespace
+
+Location Input::locate(std::string_view section) const {
+  return {.file = std::string(object.file),
+          .member = std::string(object.member),
+          .section = std::string(section),
+          .offset = std::nullopt,
+          .order = order};
+}
+
+std::vector<Input> open_inputs(const std::vector<LinkInput>& files, DiagnosticSink& sink) {
+  const std::vector<Candidate> candidates = list_candidates(files, sink);
+  size_t weight = 0;
+  for (const Candidate& candidate : candidates) weight += candidate.bytes.size();
+  std::vector<ReadInput> read(candidates.size());
+  parallel_for(candidates.size(), weight, [&](size_t i) { read[i] = read_candidate(candidates[i]); });
+
+  std::vector<LazyCandidate> lazy;
+  for (size_t i = 0; i < candidates.size(); ++i) {
+    if (read[i].problem)
+      sink.report(std::move(*read[i].problem));
+    else
+      lazy.push_back({&*read[i].input, candidates[i].archive});
+  }
+  std::vector<Input> inputs;
+  for (Input* chosen : choose_inputs(lazy)) inputs.push_back(std::move(*chosen));
+  check_address_width(inputs, sink);
+  return inputs;
+}
+
+}  // namespace wasmpack

@@ -1,0 +1,517 @@
+#include "linker/layout.h"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <optional>
+
+#include "object/verify.h"
+#include "support/leb128.h"
+
+namespace wasmpack {
+namespace {
+
+constexpr std::string_view kTableName = "__indirect_function_table";
+constexpr uint8_t kFuncRef[] = {0x70};
+constexpr uint64_t kPageSize = 65536;
+
+uint64_t align_to(uint64_t value, uint32_t alignment_log2) {
+  const uint64_t mask = (uint64_t{1} << alignment_log2) - 1;
+  return (value + mask) & ~mask;
+}
+
+class LayoutPlanner {
+ public:
+  LayoutPlanner(const std::vector<Input>& inputs, const std::vector<ChunkTable>& chunks,
+                const SymbolTable& table, const MergedTypes& types, const CustomLayout& custom,
+                const EditedNames& names, const std::vector<ChainEntry>& chain,
+                DiagnosticSink& sink)
+      : inputs_(inputs),
+        chunks_(chunks),
+        table_(table),
+        types_(types),
+        custom_(custom),
+        names_(names),
+        chain_(chain),
+        sink_(sink) {}
+
+  Layout plan() {
+    layout_.inputs.resize(inputs_.size());
+    find_address_width();
+    number_imports();
+    number_functions();
+    number_small_spaces();
+    place_code();
+    place_data();
+    number_symbols();
+    resolve_uses();
+    number_got();
+    fill_table();
+    number_exports();
+    number_init_functions();
+    check_limits();
+    return std::move(layout_);
+  }
+
+ private:
+  const Object& object(size_t i) const { return inputs_[i].object; }
+
+  void find_address_width() {
+    for (const Input& input : inputs_) {
+      layout_.is64 |= input.object.is64();
+      layout_.has_data_count |= input.object.data_count.has_value();
+    }
+  }
+
+  // ---- Index spaces: imports first ----
+
+  void number_imports() {
+    import_numbers_.resize(inputs_.size());
+    Import memory;
+    memory.module = "env";
+    memory.field = "__linear_memory";
+    memory.kind = ExternKind::memory;
+    layout_.imports.push_back(memory);  // its minimum is set when the data is placed
+    number_function_table();
+    for (uint32_t i = 0; i < inputs_.size(); ++i) {
+      import_numbers_[i].assign(object(i).symbols.size(), kNotInOutput);
+      for (uint32_t s = 0; s < object(i).symbols.size(); ++s) {
+        const SymbolId id = table_.id_of(i, s);
+        if (id == kLocalSymbol) continue;
+        const GlobalSymbol& global = table_[id];
+        if (global.is_defined || global.is_unused || global.is_alias ||
+            global.owner != SymbolRef{i, s} || global.kind == SymbolKind::data ||
+            is_function_table(global))
+          continue;
+        Import import = make_import(global);
+        uint32_t& counter = imported_[static_cast<size_t>(import.kind)];
+        import_numbers_[i][s] = counter++;
+        layout_.imports.push_back(import);
+      }
+    }
+    layout_.imported_functions = imported(ExternKind::function);
+  }
+
+  static bool is_function_table(const GlobalSymbol& global) {
+    return global.kind == SymbolKind::table && global.name == kTableName && !global.is_defined;
+  }
+
+  // `__indirect_function_table` must be table 0: code of LLVM before 15 calls through it without a
+  // relocation. Such objects have no symbol for it either.
+  void number_function_table() {
+    std::optional<Import> found;
+    bool has_symbol = false;
+    for (uint32_t i = 0; i < inputs_.size(); ++i) {
+      for (const uint32_t position : object(i).imported[static_cast<size_t>(ExternKind::table)]) {
+        const Import& import = object(i).imports[position];
+        if (import.field == kTableName && !found) found = import;
+      }
+      for (uint32_t s = 0; s < object(i).symbols.size(); ++s) {
+        const SymbolId id = table_.id_of(i, s);
+        has_symbol |= id != kLocalSymbol && is_function_table(table_[id]);
+        needs_table_ |= (inputs_[i].uses[s] & kUsedInTable) != 0;
+      }
+    }
+    if (!found && !needs_table_) return;
+    if (!found) {
+      found.emplace();
+      found->module = "env";
+      found->field = kTableName;
+      found->kind = ExternKind::table;
+      found->table.element_type = kFuncRef;
+      found->table.limits.is64 = layout_.is64;
+    }
+    imported_[static_cast<size_t>(ExternKind::table)] = 1;
+    layout_.imports.push_back(*found);
+    layout_.has_table_symbol_of_its_own = !has_symbol;
+    has_function_table_ = true;
+  }
+
+  Import make_import(const GlobalSymbol& global) const {
+    const Input& input = inputs_[global.owner.input];
+    const Symbol& symbol = input.object.symbols[global.owner.symbol];
+    Import import;
+    import.module = global.import_module;
+    import.field = (global.flags & kSymbolExplicitName) ? global.import_field : global.name;
+    switch (global.kind) {
+      case SymbolKind::global: import.kind = ExternKind::global; break;
+      case SymbolKind::tag: import.kind = ExternKind::tag; break;
+      case SymbolKind::table: import.kind = ExternKind::table; break;
+      default: import.kind = ExternKind::function; break;
+    }
+    import.type_index = global.type;
+    const Import* original = input.object.find_import(import.kind, symbol.index);
+    // A reference that was a definition in a discarded comdat copy has its type there.
+    if (global.kind == SymbolKind::global)
+      import.global = original != nullptr ? original->global
+                                          : input.object.globals[defined_index(input, symbol)].type;
+    if (global.kind == SymbolKind::table)
+      import.table = original != nullptr ? original->table
+                                         : input.object.tables[defined_index(input, symbol)].type;
+    return import;
+  }
+
+  static uint32_t defined_index(const Input& input, const Symbol& symbol) {
+    const ExternKind kind =
+        symbol.kind == SymbolKind::global ? ExternKind::global : ExternKind::table;
+    return symbol.index - input.object.imported_count(kind);
+  }
+
+  uint32_t& imported(ExternKind kind) { return imported_[static_cast<size_t>(kind)]; }
+
+  void number_functions() {
+    uint32_t next = layout_.imported_functions;
+    for (size_t i = 0; i < inputs_.size(); ++i) {
+      std::vector<uint32_t>& numbers = layout_.inputs[i].functions;
+      numbers.assign(object(i).functions.size(), kNotInOutput);
+      for (size_t f = 0; f < numbers.size(); ++f) {
+        if (!chunks_[i].functions[f].is_kept()) continue;
+        numbers[f] = next++;
+        layout_.function_types.push_back(types_.numbers[i][object(i).functions[f]]);
+      }
+    }
+    layout_.function_count = next;
+  }
+
+  // Globals are numbered after the GOT imports are known: here only their order.
+  void number_small_spaces() {
+    uint32_t tags = imported(ExternKind::tag);
+    uint32_t tables = imported(ExternKind::table);
+    for (size_t i = 0; i < inputs_.size(); ++i) {
+      InputLayout& input = layout_.inputs[i];
+      const auto number = [](const std::vector<Chunk>& from, std::vector<uint32_t>& to,
+                             uint32_t& next, auto&& keep) {
+        to.assign(from.size(), kNotInOutput);
+        for (size_t n = 0; n < from.size(); ++n) {
+          if (!from[n].is_kept()) continue;
+          to[n] = next++;
+          keep(n);
+        }
+      };
+      number(chunks_[i].tags, input.tags, tags, [&](size_t n) {
+        layout_.tag_types.push_back(types_.numbers[i][object(i).tags[n]]);
+      });
+      number(chunks_[i].tables, input.tables, tables,
+             [&](size_t n) { layout_.tables.push_back(object(i).tables[n]); });
+      number(chunks_[i].globals, input.globals, defined_globals_,
+             [&](size_t n) { layout_.globals.push_back(object(i).globals[n]); });
+    }
+  }
+
+  // ---- Places ----
+
+  void place_code() {
+    layout_.code.resize(inputs_.size());
+    const size_t count = layout_.function_types.size();
+    layout_.body_offsets.reserve(count);
+    uint64_t at = uleb_size(count);
+    for (size_t i = 0; i < inputs_.size(); ++i) {
+      std::vector<uint32_t>& offsets = layout_.inputs[i].code_offsets;
+      offsets.assign(object(i).code.size(), 0);
+      layout_.code[i].offset = at;
+      for (size_t f = 0; f < offsets.size(); ++f) {
+        if (layout_.inputs[i].functions[f] == kNotInOutput) continue;
+        const FunctionBody& body = object(i).code[f];
+        // Size fields are copied as they are, padded or not.
+        offsets[f] = static_cast<uint32_t>(at + (body.offset - body.entry_offset));
+        layout_.body_offsets.push_back(offsets[f]);
+        at += (body.offset - body.entry_offset) + body.size;
+      }
+      layout_.code[i].size = at - layout_.code[i].offset;
+    }
+    layout_.code_size = count == 0 ? 0 : at;
+  }
+
+  void place_data() {
+    layout_.data.resize(inputs_.size());
+    for (size_t i = 0; i < inputs_.size(); ++i)
+      for (const Chunk& chunk : chunks_[i].data) layout_.segment_count += chunk.is_kept();
+    uint64_t at = uleb_size(layout_.segment_count);
+    uint32_t number = 0;
+    for (size_t i = 0; i < inputs_.size(); ++i) {
+      InputLayout& input = layout_.inputs[i];
+      const size_t count = object(i).data.size();
+      input.data.assign(count, kNotInOutput);
+      input.addresses.assign(count, 0);
+      input.data_offsets.assign(count, 0);
+      layout_.data[i].offset = at;
+      for (size_t d = 0; d < count; ++d) {
+        if (!chunks_[i].data[d].is_kept()) continue;
+        const DataSegment& segment = object(i).data[d];
+        input.data[d] = number++;
+        layout_.memory_size = align_to(layout_.memory_size, segment.alignment_log2);
+        input.addresses[d] = layout_.memory_size;
+        layout_.memory_size += segment.content.size();
+        at += data_header_size(segment, input.addresses[d]);
+        input.data_offsets[d] = static_cast<uint32_t>(at);
+        at += segment.content.size();
+      }
+      layout_.data[i].size = at - layout_.data[i].offset;
+    }
+    layout_.data_size = layout_.segment_count == 0 ? 0 : at;
+    Limits& memory = layout_.imports.front().memory;
+    memory.minimum = (layout_.memory_size + kPageSize - 1) / kPageSize;
+    memory.is64 = layout_.is64;
+  }
+
+  // Flags, offset expression (none if passive), size field.
+  uint64_t data_header_size(const DataSegment& segment, uint64_t address) const {
+    const bool is_passive = segment.init_flags & 1;
+    // i32.const takes a signed integer, so the upper half of the memory is negative.
+    const auto constant = layout_.is64 ? static_cast<int64_t>(address)
+                                       : static_cast<int32_t>(static_cast<uint32_t>(address));
+    return 1 + (is_passive ? 0 : 2 + sleb_size(constant)) + uleb_size(segment.content.size());
+  }
+
+  // ---- Symbols ----
+
+  void number_symbols() {
+    layout_.section_symbols.assign(custom_.sections.size(), kNotInOutput);
+    uint32_t next = 0;
+    for (uint32_t i = 0; i < inputs_.size(); ++i) {
+      InputLayout& input = layout_.inputs[i];
+      const std::vector<Symbol>& symbols = object(i).symbols;
+      input.symbols.assign(symbols.size(), kNotInOutput);
+      input.first_symbol = next;
+      for (uint32_t s = 0; s < symbols.size(); ++s)
+        if (is_emitted(i, s)) {
+          if (symbols[s].kind == SymbolKind::section)
+            layout_.section_symbols[custom_.places[i][symbols[s].index].custom] = next;
+          input.symbols[s] = next++;
+          layout_.symbol_values.push_back(value_of(i, s));
+        }
+    }
+    if (layout_.has_table_symbol_of_its_own) {
+      ++next;
+      layout_.symbol_values.push_back(0);
+    }
+    layout_.symbol_count = next;
+  }
+
+  // Whether this input writes the symbol into the output's table.
+  bool is_emitted(uint32_t i, uint32_t s) const {
+    const Symbol& symbol = object(i).symbols[s];
+    if (symbol.kind == SymbolKind::section) {
+      const uint32_t custom = custom_.places[i][symbol.index].custom;
+      return custom != UINT32_MAX && layout_.section_symbols[custom] == kNotInOutput;
+    }
+    const SymbolId id = table_.id_of(i, s);
+    if (id != kLocalSymbol) {
+      const GlobalSymbol& global = table_[id];
+      if (global.is_alias || global.is_unused || global.owner != SymbolRef{i, s}) return false;
+      if (!global.is_defined) return true;
+    }
+    const Chunk* chunk = chunks_[i].find(object(i), symbol);
+    return chunk == nullptr || chunk->is_kept();
+  }
+
+  uint64_t value_of(uint32_t i, uint32_t s) const {
+    const Symbol& symbol = object(i).symbols[s];
+    const SymbolId id = table_.id_of(i, s);
+    const bool is_defined = id == kLocalSymbol || table_[id].is_defined;
+    if (symbol.kind == SymbolKind::section) return 0;
+    if (!is_defined) {
+      if (symbol.kind == SymbolKind::data || is_function_table(table_[id])) return 0;
+      return import_numbers_[i][s];
+    }
+    const InputLayout& input = layout_.inputs[i];
+    const Object& o = object(i);
+    switch (symbol.kind) {
+      case SymbolKind::function:
+        return input.functions[symbol.index - o.imported_count(ExternKind::function)];
+      case SymbolKind::data:
+        return symbol.is_absolute() ? symbol.offset : input.addresses[symbol.index] + symbol.offset;
+      case SymbolKind::global:
+        return input.globals[symbol.index - o.imported_count(ExternKind::global)];
+      case SymbolKind::tag: return input.tags[symbol.index - o.imported_count(ExternKind::tag)];
+      case SymbolKind::table:
+        return input.tables[symbol.index - o.imported_count(ExternKind::table)];
+      case SymbolKind::section: break;
+    }
+    return 0;
+  }
+
+  // Every other mention gets its owner's number.
+  void resolve_uses() {
+    for (uint32_t i = 0; i < inputs_.size(); ++i) {
+      InputLayout& input = layout_.inputs[i];
+      const std::vector<Symbol>& symbols = object(i).symbols;
+      for (uint32_t s = 0; s < symbols.size(); ++s) {
+        if (input.symbols[s] != kNotInOutput) continue;
+        if (symbols[s].kind == SymbolKind::section) {
+          const uint32_t custom = custom_.places[i][symbols[s].index].custom;
+          if (custom != UINT32_MAX) input.symbols[s] = layout_.section_symbols[custom];
+          continue;
+        }
+        const SymbolRef owner = table_.owner_of(i, s);
+        if (owner != SymbolRef{i, s})
+          input.symbols[s] = layout_.inputs[owner.input].symbols[owner.symbol];
+      }
+    }
+  }
+
+  // A global index relocation against data or a function wants the symbol's GOT entry: an import
+  // of GOT.mem or GOT.func (DynamicLinking.md), one for each such symbol, in symbol order.
+  void number_got() {
+    std::vector<std::pair<uint32_t, SymbolRef>> wanted;
+    for (uint32_t i = 0; i < inputs_.size(); ++i)
+      for (uint32_t s = 0; s < inputs_[i].uses.size(); ++s)
+        if ((inputs_[i].uses[s] & kUsedByGot) && layout_.inputs[i].symbols[s] != kNotInOutput)
+          wanted.push_back({layout_.inputs[i].symbols[s], table_.owner_of(i, s)});
+    std::ranges::sort(wanted, {}, [](const auto& entry) { return entry.first; });
+    for (const auto& [symbol, owner] : wanted) {
+      if (layout_.got.contains(symbol)) continue;
+      const Symbol& at_owner = object(owner.input).symbols[owner.symbol];
+      const SymbolId id = table_.id_of(owner.input, owner.symbol);
+      Import import;
+      import.module = at_owner.kind == SymbolKind::data ? "GOT.mem" : "GOT.func";
+      import.field = id == kLocalSymbol ? at_owner.name : table_[id].name;
+      import.kind = ExternKind::global;
+      import.global = {layout_.is64 ? Bytes(kI64) : Bytes(kI32), true};
+      layout_.got.emplace(symbol, imported(ExternKind::global)++);
+      layout_.imports.push_back(import);
+    }
+    // Now the defined globals stand behind all imported ones.
+    const uint32_t base = imported(ExternKind::global);
+    for (uint32_t i = 0; i < inputs_.size(); ++i) {
+      for (uint32_t& number : layout_.inputs[i].globals)
+        if (number != kNotInOutput) number += base;
+      for (uint32_t s = 0; s < object(i).symbols.size(); ++s) {
+        const Symbol& symbol = object(i).symbols[s];
+        if (symbol.kind == SymbolKind::global && symbol.is_defined() && is_emitted(i, s))
+          layout_.symbol_values[layout_.inputs[i].symbols[s]] = value_of(i, s);
+      }
+    }
+  }
+
+  void fill_table() {
+    std::vector<bool> is_used(layout_.function_count, false);
+    for (uint32_t i = 0; i < inputs_.size(); ++i)
+      for (uint32_t s = 0; s < inputs_[i].uses.size(); ++s)
+        if ((inputs_[i].uses[s] & kUsedInTable) && layout_.inputs[i].symbols[s] != kNotInOutput)
+          is_used[layout_.symbol_values[layout_.inputs[i].symbols[s]]] = true;
+    layout_.table_slots.assign(layout_.function_count, 0);
+    for (uint32_t f = 0; f < layout_.function_count; ++f) {
+      if (!is_used[f]) continue;
+      layout_.table_functions.push_back(f);
+      layout_.table_slots[f] = static_cast<uint32_t>(layout_.table_functions.size());
+    }
+    if (!has_function_table_) return;
+    // Slot 0 stays empty, so that no function's address is null.
+    const uint64_t slots = layout_.table_functions.size();
+    layout_.imports[1].table.limits.minimum = slots == 0 ? 0 : slots + 1;
+    layout_.imports[1].table.limits.maximum.reset();
+  }
+
+  // ---- Exports and init functions ----
+
+  void number_exports() {
+    std::map<std::string_view, std::pair<Export, uint32_t>> seen;  // -> entry and its input
+    for (uint32_t i = 0; i < inputs_.size(); ++i) {
+      for (const Export& entry : object(i).exports) {
+        const std::optional<uint32_t> index = exported_index(i, entry);
+        if (!index) continue;
+        const Export exported{entry.name, entry.kind, *index};
+        const auto [at, inserted] = seen.emplace(entry.name, std::pair(exported, i));
+        if (inserted) {
+          layout_.exports.push_back(exported);
+          continue;
+        }
+        const auto& [first, first_input] = at->second;
+        if (first.kind == exported.kind && first.index == exported.index) continue;
+        Diagnostic diagnostic =
+            fail("duplicate-export", inputs_[i].locate("EXPORT"),
+                 "two different functions are exported as `" + std::string(entry.name) + "`",
+                 "give one of them another export_name, or take it back with --unexport")
+                .value();
+        diagnostic.notes = {"first exported by " + inputs_[first_input].name()};
+        sink_.report(std::move(diagnostic));
+      }
+    }
+  }
+
+  // The output index behind an entry of an input's EXPORT section; none if what it names was
+  // dropped, lost to another definition, or unexported.
+  std::optional<uint32_t> exported_index(uint32_t i, const Export& entry) const {
+    const Object& o = object(i);
+    if (entry.kind == ExternKind::memory) return 0;
+    for (uint32_t s = 0; s < o.symbols.size(); ++s) {
+      const Symbol& symbol = o.symbols[s];
+      const bool names_it = symbol.index == entry.index && is_kind(symbol.kind, entry.kind);
+      if (!names_it) continue;
+      const SymbolRef owner = table_.owner_of(i, s);
+      const bool is_unexported = std::ranges::find(names_.unexported, owner) != names_.unexported.end();
+      const uint32_t number = layout_.inputs[i].symbols[s];
+      if (owner != SymbolRef{i, s} || is_unexported || number == kNotInOutput) return std::nullopt;
+      return static_cast<uint32_t>(layout_.symbol_values[number]);
+    }
+    // Nothing can be said to this entry by symbol: keep it while its chunk is there.
+    if (entry.kind != ExternKind::function) return std::nullopt;
+    const uint32_t first = o.imported_count(ExternKind::function);
+    if (entry.index < first) return std::nullopt;
+    const uint32_t number = layout_.inputs[i].functions[entry.index - first];
+    return number == kNotInOutput ? std::nullopt : std::optional(number);
+  }
+
+  static bool is_kind(SymbolKind symbol, ExternKind entry) {
+    switch (entry) {
+      case ExternKind::function: return symbol == SymbolKind::function;
+      case ExternKind::table: return symbol == SymbolKind::table;
+      case ExternKind::global: return symbol == SymbolKind::global;
+      case ExternKind::tag: return symbol == SymbolKind::tag;
+      case ExternKind::memory: return false;
+    }
+    return false;
+  }
+
+  void number_init_functions() {
+    for (const ChainEntry& entry : chain_) {
+      const uint32_t symbol = layout_.inputs[entry.symbol.input].symbols[entry.symbol.symbol];
+      if (symbol != kNotInOutput) layout_.init_functions.push_back({entry.priority, symbol});
+    }
+  }
+
+  void check_limits() {
+    const auto check = [&](uint64_t size, std::string_view what) {
+      if (size <= UINT32_MAX) return;
+      sink_.report(fail("too-large", {.section = std::string(what)},
+                        std::string(what) + " would take " + std::to_string(size) +
+                            " bytes; the format ends at 4 GiB",
+                        "link fewer inputs at once, or strip debug info (--strip-debug)")
+                       .value());
+    };
+    check(layout_.code_size, "CODE");
+    check(layout_.data_size, "DATA");
+    if (!layout_.is64) check(layout_.memory_size, "memory");
+    for (const CustomSection& section : custom_.sections) check(section.size, section.name);
+  }
+
+  static constexpr uint8_t kI32[] = {0x7f};
+  static constexpr uint8_t kI64[] = {0x7e};
+
+  const std::vector<Input>& inputs_;
+  const std::vector<ChunkTable>& chunks_;
+  const SymbolTable& table_;
+  const MergedTypes& types_;
+  const CustomLayout& custom_;
+  const EditedNames& names_;
+  const std::vector<ChainEntry>& chain_;
+  DiagnosticSink& sink_;
+  Layout layout_;
+  uint32_t imported_[5] = {};
+  uint32_t defined_globals_ = 0;
+  std::vector<std::vector<uint32_t>> import_numbers_;  // [input][symbol]
+  bool needs_table_ = false;
+  bool has_function_table_ = false;
+};
+
+}  // namespace
+
+Layout plan_layout(const std::vector<Input>& inputs, const std::vector<ChunkTable>& chunks,
+                   const SymbolTable& table, const MergedTypes& types, const CustomLayout& custom,
+                   const EditedNames& names, const std::vector<ChainEntry>& chain,
+                   DiagnosticSink& sink) {
+  return LayoutPlanner(inputs, chunks, table, types, custom, names, chain, sink).plan();
+}
+
+}  // namespace wasmpack

@@ -1,0 +1,24 @@
+// Which members of lazy archives take part in the link, and in which order.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "linker/input.h"
+
+namespace wasmpack {
+
+inline constexpr uint32_t kNotLazy = UINT32_MAX;
+
+struct LazyCandidate {
+  Input* input;
+  uint32_t archive;  // number of the lazy archive it is a member of, or kNotLazy
+};
+
+// Follows wasm-ld: a member is taken when a strong undefined symbol names something it defines,
+// wherever on the command line the archive stands; the first archive that defines a name wins; a
+// member's place is where it was pulled, before anything it pulls itself. Without lazy candidates
+// the result is all inputs in order.
+std::vector<Input*> choose_inputs(const std::vector<LazyCandidate>& candidates);
+
+}  // namespace wasmpack

@@ -1,0 +1,365 @@
+#include <algorithm>
+#include <string>
+
+#include "linker/symbol_table.h"
+#include "object/verify.h"
+#include "support/glob.h"
+#include "support/parallel.h"
+
+namespace wasmpack {
+namespace {
+
+// One mention of a name, seen from its input.
+struct Mention {
+  SymbolRef ref;
+  bool is_definition;   // and its chunk was not discarded
+  bool is_weak;
+  bool is_called;       // by a direct call of its input
+  uint32_t type;        // functions, tags
+};
+
+class ShardResolver {
+ public:
+  ShardResolver(const std::vector<Input>& inputs, const std::vector<ChunkTable>& chunks,
+                const MergedTypes& types, const ResolveOptions& options, DiagnosticSink& sink)
+      : inputs_(inputs), chunks_(chunks), types_(types), options_(options), sink_(sink) {}
+
+  void resolve(const std::vector<BinnedNames>& names, uint32_t shard, SymbolTable& table) {
+    size_t count = 0;
+    for (const BinnedNames& binned : names) count += binned.shards[shard].size();
+    NameMap map(count);
+    std::vector<GlobalSymbol>& globals = table.shard(shard);
+    for (uint32_t i = 0; i < inputs_.size(); ++i) {
+      for (const NameOccurrence& occurrence : names[i].shards[shard]) {
+        const Symbol& symbol = inputs_[i].object.symbols[occurrence.item];
+        bool inserted = false;
+        const uint32_t number = map.insert(symbol.name, occurrence.hash, inserted);
+        const Mention mention = describe({i, occurrence.item});
+        if (inserted) {
+          globals.push_back(first_mention(mention));
+          called_.push_back(mention.is_called);
+          needs_check_.push_back(false);
+        } else {
+          add_mention(globals[number], number, mention);
+        }
+        table.bind(i, occurrence.item, number * kShards + shard);
+      }
+    }
+    report_conflicts(names, shard, table);
+  }
+
+ private:
+  const Symbol& symbol_at(SymbolRef ref) const {
+    return inputs_[ref.input].object.symbols[ref.symbol];
+  }
+
+  Mention describe(SymbolRef ref) const {
+    const Input& input = inputs_[ref.input];
+    const Symbol& symbol = symbol_at(ref);
+    const Chunk* chunk = chunks_[ref.input].find(input.object, symbol);
+    Mention mention;
+    mention.ref = ref;
+    mention.is_definition = symbol.is_defined() && (chunk == nullptr || chunk->is_kept());
+    mention.is_weak = symbol.is_weak();
+    mention.is_called = input.uses[ref.symbol] & kUsedByDirectCall;
+    mention.type = 0;
+    if (symbol.kind == SymbolKind::function)
+      mention.type = types_.numbers[ref.input][input.object.function_type(symbol.index)];
+    if (symbol.kind == SymbolKind::tag) mention.type = types_.numbers[ref.input][tag_type(ref)];
+    return mention;
+  }
+
+  uint32_t tag_type(SymbolRef ref) const {
+    const Object& object = inputs_[ref.input].object;
+    const uint32_t index = symbol_at(ref).index;
+    const Import* import = object.find_import(ExternKind::tag, index);
+    return import != nullptr ? import->type_index
+                             : object.tags[index - object.imported_count(ExternKind::tag)];
+  }
+
+  GlobalSymbol first_mention(const Mention& mention) const {
+    const Symbol& symbol = symbol_at(mention.ref);
+    GlobalSymbol global;
+    global.name = symbol.name;
+    global.kind = symbol.kind;
+    take(global, mention);
+    return global;
+  }
+
+  // Makes `mention` the owner of `global`.
+  void take(GlobalSymbol& global, const Mention& mention) const {
+    const Symbol& symbol = symbol_at(mention.ref);
+    global.owner = mention.ref;
+    global.is_defined = mention.is_definition;
+    global.flags = symbol.flags & ~kSymbolLocal;
+    global.type = mention.type;
+    if (mention.is_definition) return;
+    // A definition that was discarded with its comdat copy is a plain reference.
+    if (symbol.is_defined())
+      global.flags = (symbol.flags & (kSymbolWeak | kSymbolHidden | kSymbolTls)) | kSymbolUndefined;
+    set_import(global, mention);
+  }
+
+  void set_import(GlobalSymbol& global, const Mention& mention) const {
+    const Symbol& symbol = symbol_at(mention.ref);
+    const Import* import = import_of(mention.ref);
+    global.import_module = import != nullptr ? import->module : "env";
+    global.import_field = import != nullptr ? import->field : symbol.name;
+  }
+
+  const Import* import_of(SymbolRef ref) const {
+    const Symbol& symbol = symbol_at(ref);
+    if (symbol.is_defined()) return nullptr;
+    const Object& object = inputs_[ref.input].object;
+    switch (symbol.kind) {
+      case SymbolKind::function: return object.find_import(ExternKind::function, symbol.index);
+      case SymbolKind::global: return object.find_import(ExternKind::global, symbol.index);
+      case SymbolKind::tag: return object.find_import(ExternKind::tag, symbol.index);
+      case SymbolKind::table: return object.find_import(ExternKind::table, symbol.index);
+      default: return nullptr;
+    }
+  }
+
+  void add_mention(GlobalSymbol& global, uint32_t number, const Mention& mention) {
+    const Symbol& symbol = symbol_at(mention.ref);
+    if (symbol.kind != global.kind) {
+      needs_check_[number] = true;
+      return;
+    }
+    if (mention.type != global.type) needs_check_[number] = true;
+    if (mention.is_definition) {
+      const bool is_first = !global.is_defined;
+      const bool is_stronger = (global.flags & kSymbolWeak) && !mention.is_weak;
+      const bool is_duplicate = !is_first && !is_stronger && !mention.is_weak;
+      if (is_duplicate && !options_.allow_multiple_definition) needs_check_[number] = true;
+      if (is_first || is_stronger) take(global, mention);
+      return;
+    }
+    if (global.is_defined) return;
+    merge_reference(global, number, mention);
+  }
+
+  // Two references, no definition yet: a strong one outweighs a weak one, and the type that is
+  // really called outweighs a declaration whose address is only taken.
+  void merge_reference(GlobalSymbol& global, uint32_t number, const Mention& mention) {
+    const Symbol& symbol = symbol_at(mention.ref);
+    const Import* import = import_of(mention.ref);
+    if (import != nullptr &&
+        (import->module != global.import_module || import->field != global.import_field))
+      needs_check_[number] = true;
+    const uint32_t kept = global.flags & kSymbolNoStrip;
+    const bool was_weak = global.flags & kSymbolWeak;
+    const bool takes_type = mention.is_called && !called_[number] && mention.type != global.type;
+    // An explicit import name must survive whoever is first.
+    const bool is_explicit = symbol.is_undefined() && symbol.has_explicit_name();
+    if (takes_type || (is_explicit && !(global.flags & kSymbolExplicitName))) {
+      const uint32_t strength = was_weak && mention.is_weak ? kSymbolWeak : 0;
+      take(global, mention);
+      global.flags = (global.flags & ~kSymbolWeak) | strength;
+    } else if (was_weak && !mention.is_weak) {
+      global.flags &= ~kSymbolWeak;
+    }
+    global.flags |= kept | (symbol.flags & kSymbolNoStrip);
+    if (mention.is_called) called_[number] = true;
+  }
+
+  // ---- Reporting: only names that were marked are looked at a second time. ----
+
+  void report_conflicts(const std::vector<BinnedNames>& names, uint32_t shard,
+                        const SymbolTable& table) {
+    if (std::none_of(needs_check_.begin(), needs_check_.end(), [](bool b) { return b; })) return;
+    std::vector<std::vector<SymbolRef>> mentions(needs_check_.size());
+    for (uint32_t i = 0; i < inputs_.size(); ++i) {
+      for (const NameOccurrence& occurrence : names[i].shards[shard]) {
+        const uint32_t number = table.id_of(i, occurrence.item) / kShards;
+        if (needs_check_[number]) mentions[number].push_back({i, occurrence.item});
+      }
+    }
+    for (uint32_t number = 0; number < mentions.size(); ++number)
+      if (!mentions[number].empty())
+        report_conflict(table[number * kShards + shard], mentions[number]);
+  }
+
+  void report_conflict(const GlobalSymbol& global, const std::vector<SymbolRef>& mentions) {
+    if (report_kind_mismatch(mentions)) return;
+    report_duplicates(global, mentions);
+    if (global.kind == SymbolKind::function) report_signatures(global, mentions);
+    if (global.kind == SymbolKind::tag) report_tag_types(global, mentions);
+    if (!global.is_defined) report_imports(global, mentions);
+  }
+
+  bool report_kind_mismatch(const std::vector<SymbolRef>& mentions) {
+    const Symbol& first = symbol_at(mentions.front());
+    const bool same = std::all_of(mentions.begin(), mentions.end(), [&](SymbolRef ref) {
+      return symbol_at(ref).kind == first.kind;
+    });
+    if (same) return false;
+    Diagnostic diagnostic =
+        problem("symbol-kind-mismatch", mentions.front(),
+                "`" + std::string(first.name) + "` is not the same kind of symbol in all inputs");
+    for (const SymbolRef ref : mentions)
+      diagnostic.notes.push_back(place(ref) + (symbol_at(ref).is_defined() ? ": defined as a "
+                                                                           : ": used as a ") +
+                                 std::string(symbol_kind_name(symbol_at(ref).kind)));
+    diagnostic.help = "rename one of them (--redefine-sym) or seal the input that defines it";
+    sink_.report(std::move(diagnostic));
+    return true;
+  }
+
+  void report_duplicates(const GlobalSymbol& global, const std::vector<SymbolRef>& mentions) {
+    std::vector<SymbolRef> strong;
+    for (const SymbolRef ref : mentions) {
+      const Mention mention = describe(ref);
+      if (mention.is_definition && !mention.is_weak) strong.push_back(ref);
+    }
+    if (strong.size() < 2 || options_.allow_multiple_definition) return;
+    Diagnostic diagnostic =
+        problem("duplicate-symbol", strong.front(), "duplicate symbol `" + std::string(global.name) + "`");
+    for (const SymbolRef ref : strong) diagnostic.notes.push_back("defined in " + place(ref));
+    // wasm-ld's -r output of two reactors is unusable for the same reason; name the cause (D11).
+    if (global.name == "_initialize" || global.name == "_start")
+      diagnostic.help =
+          "each of these inputs brings its own crt1; link libraries without crt1-*.o and let "
+          "--init-guard make one `_initialize`";
+    else
+      diagnostic.help =
+          "seal the libraries one by one (wasmpack link --keep-global-symbol=...), rename with "
+          "--prefix-symbols or --redefine-sym, or take the first with --allow-multiple-definition";
+    sink_.report(std::move(diagnostic));
+  }
+
+  void report_signatures(const GlobalSymbol& global, const std::vector<SymbolRef>& mentions) {
+    std::vector<SymbolRef> wrong;
+    for (const SymbolRef ref : mentions) {
+      const Mention mention = describe(ref);
+      if (mention.type != global.type && mention.is_called) wrong.push_back(ref);
+    }
+    if (wrong.empty()) return;
+    Diagnostic diagnostic = problem(
+        "signature-mismatch", wrong.front(),
+        "`" + std::string(global.name) + "` is called with another signature than it has");
+    const auto type_at = [&](uint32_t type) { return format_type(types_.types[type]); };
+    diagnostic.notes.push_back(std::string(global.is_defined ? "defined in " : "declared in ") +
+                               place(global.owner) + " as " + type_at(global.type));
+    for (const SymbolRef ref : wrong)
+      diagnostic.notes.push_back("called in " + place(ref) + " as " + type_at(describe(ref).type));
+    diagnostic.help =
+        "declare the function with its real prototype in every source file, or, if two functions "
+        "share the name, rename one with --redefine-sym or seal its library";
+    sink_.report(std::move(diagnostic));
+  }
+
+  void report_tag_types(const GlobalSymbol& global, const std::vector<SymbolRef>& mentions) {
+    for (const SymbolRef ref : mentions) {
+      const Mention mention = describe(ref);
+      if (mention.type == global.type) continue;
+      Diagnostic diagnostic = problem(
+          "tag-type-mismatch", ref,
+          "tag `" + std::string(global.name) + "` has type " +
+              format_type(types_.types[mention.type]) + " here and " +
+              format_type(types_.types[global.type]) + " in " + place(global.owner));
+      sink_.report(std::move(diagnostic));
+      return;
+    }
+  }
+
+  void report_imports(const GlobalSymbol& global, const std::vector<SymbolRef>& mentions) {
+    const Import* first = import_of(global.owner);
+    if (first == nullptr) return;
+    for (const SymbolRef ref : mentions) {
+      const Import* other = import_of(ref);
+      if (other == nullptr || (other->module == first->module && other->field == first->field))
+        continue;
+      Diagnostic diagnostic =
+          problem("import-mismatch", ref,
+                  "undefined symbol `" + std::string(global.name) + "` is imported from two places");
+      const auto describe_import = [&](SymbolRef at, const Import& import) {
+        return place(at) + " imports " + std::string(import.module) + "." +
+               std::string(import.field);
+      };
+      diagnostic.notes = {describe_import(global.owner, *first), describe_import(ref, *other)};
+      diagnostic.help =
+          "give both declarations the same import_module and import_name, or rename one with "
+          "--redefine-sym in its own link";
+      sink_.report(std::move(diagnostic));
+      return;
+    }
+  }
+
+  std::string place(SymbolRef ref) const { return inputs_[ref.input].name(); }
+  Diagnostic problem(std::string_view id, SymbolRef ref, std::string message) const {
+    return fail(id, inputs_[ref.input].locate(), std::move(message)).value();
+  }
+
+  const std::vector<Input>& inputs_;
+  const std::vector<ChunkTable>& chunks_;
+  const MergedTypes& types_;
+  const ResolveOptions& options_;
+  DiagnosticSink& sink_;
+  std::vector<bool> called_;       // by number: a mention that counts for the type is called
+  std::vector<bool> needs_check_;  // by number: something may be wrong
+};
+
+bool takes_part(const Symbol& symbol, const ResolveOptions& options) {
+  if (symbol.kind == SymbolKind::section) return false;
+  if (!symbol.is_local()) return true;
+  return options.globalize != nullptr && options.globalize->matches(symbol.name);
+}
+
+}  // namespace
+
+SymbolTable::SymbolTable(const std::vector<Input>& inputs) {
+  ids_.reserve(inputs.size());
+  for (const Input& input : inputs) ids_.emplace_back(input.object.symbols.size(), kLocalSymbol);
+}
+
+size_t SymbolTable::size() const {
+  size_t count = 0;
+  for (const auto& shard : shards_) count += shard.size();
+  return count;
+}
+
+SymbolTable resolve_symbols(const std::vector<Input>& inputs, const std::vector<ChunkTable>& chunks,
+                            const MergedTypes& types, const ResolveOptions& options,
+                            DiagnosticSink& sink) {
+  size_t symbols = 0;
+  for (const Input& input : inputs) symbols += input.object.symbols.size();
+  const size_t weight = symbols * 64;
+
+  std::vector<BinnedNames> names(inputs.size());
+  parallel_for(inputs.size(), weight, [&](size_t i) {
+    const Input& input = inputs[i];
+    for (uint32_t s = 0; s < input.object.symbols.size(); ++s)
+      if (takes_part(input.object.symbols[s], options) &&
+          (input.preset.empty() || !input.preset[s].is_set()))
+        names[i].add(input.object.symbols[s].name, s);
+  });
+
+  SymbolTable table(inputs);
+  parallel_for(kShards, weight, [&](size_t shard) {
+    ShardResolver(inputs, chunks, types, options, sink)
+        .resolve(names, static_cast<uint32_t>(shard), table);
+  });
+
+  // Preset symbols stand for the one they name, or share its global.
+  for (uint32_t i = 0; i < inputs.size(); ++i) {
+    for (uint32_t s = 0; s < inputs[i].preset.size(); ++s) {
+      const SymbolRef preset = inputs[i].preset[s];
+      if (!preset.is_set()) continue;
+      SymbolId id = table.id_of(preset.input, preset.symbol);
+      if (id == kLocalSymbol) {
+        GlobalSymbol alias;
+        alias.owner = preset;
+        alias.flags = kSymbolLocal;
+        alias.is_defined = true;
+        alias.is_alias = true;
+        id = static_cast<SymbolId>(table.shard(0).size()) * kShards;
+        table.shard(0).push_back(alias);
+      }
+      table.bind(i, s, id);
+    }
+  }
+  return table;
+}
+
+}  // namespace wasmpack

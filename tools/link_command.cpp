@@ -1,0 +1,159 @@
+// `wasmpack link`: command line in, one linked object out.
+#include <cstdio>
+#include <string>
+
+#include "linker/link.h"
+#include "object/archive.h"
+#include "support/output_file.h"
+#include "support/parallel.h"
+#include "tools/command.h"
+#include "tools/link_arguments.h"
+#include "tools/link_side_files.h"
+#include "tools/report.h"
+
+namespace wasmpack {
+namespace {
+
+// The linked object itself.
+class ObjectOutput final : public LinkOutput {
+ public:
+  explicit ObjectOutput(OutputFile& file) : file_(file) {}
+  Result<void> begin(uint64_t size) override { return file_.begin(size); }
+  Result<void> write(uint64_t offset, Bytes bytes) override { return file_.write(offset, bytes); }
+
+ private:
+  OutputFile& file_;
+};
+
+// An archive with the object as its only member. The member's name never depends on the output's,
+// so that the bytes do not.
+class ArchiveOutput final : public LinkOutput {
+ public:
+  ArchiveOutput(OutputFile& file, const LinkReport& report) : file_(file), report_(report) {}
+
+  Result<void> begin(uint64_t size) override {
+    const std::vector<std::string_view> symbols(report_.index_symbols.begin(),
+                                                report_.index_symbols.end());
+    const std::vector<uint8_t> prefix = make_archive_prefix("linked.o", size, symbols);
+    member_at_ = prefix.size();
+    const uint64_t padding = archive_padding(size);
+    if (Result<void> begun = file_.begin(member_at_ + size + padding); !begun) return begun;
+    if (Result<void> written = file_.write(0, prefix); !written) return written;
+    if (padding == 0) return {};
+    return file_.write(member_at_ + size, Bytes(&kArchivePaddingByte, 1));
+  }
+  Result<void> write(uint64_t offset, Bytes bytes) override {
+    return file_.write(member_at_ + offset, bytes);
+  }
+
+ private:
+  OutputFile& file_;
+  const LinkReport& report_;
+  uint64_t member_at_ = 0;
+};
+
+void print_report(const LinkReport& report) {
+  for (const std::string& name : report.kept_exported)
+    std::fprintf(stderr, "kept global (exported or used): %s\n", escape_controls(name).c_str());
+  for (const std::string& line : report.dropped)
+    std::fprintf(stderr, "dropped: %s\n", escape_controls(line).c_str());
+  double total = 0;
+  for (const PhaseTime& phase : report.times) total += phase.milliseconds;
+  for (const PhaseTime& phase : report.times)
+    std::fprintf(stderr, "%9.2f ms  %s\n", phase.milliseconds, phase.name.c_str());
+  std::fprintf(stderr, "%9.2f ms  total\n", total);
+}
+
+// Unreadable input and wrong usage are told apart from a link that failed.
+int exit_code_for(const std::vector<Diagnostic>& diagnostics) {
+  int code = kExitDone;
+  for (const Diagnostic& diagnostic : diagnostics) {
+    if (diagnostic.severity != Severity::error) continue;
+    if (diagnostic.id == "cannot-read" || diagnostic.id == "bad-option") return kExitUsage;
+    code = kExitFailed;
+  }
+  return code;
+}
+
+class LinkRun {
+ public:
+  explicit LinkRun(const LinkArguments& arguments) : arguments_(arguments) {}
+
+  int run() {
+    set_thread_count(arguments_.threads);
+    const std::vector<LinkInput> inputs = open_files();
+    if (sink_.has_errors()) return finish();
+    if (!arguments_.reproduce.empty())
+      keep_error(write_reproduction(arguments_.reproduce, arguments_.words, inputs));
+    const std::string path = arguments_.output.empty() ? "linked.o" : arguments_.output;
+    Result<OutputFile> file = OutputFile::create(path);
+    if (!file) keep_error(tl::unexpected<Diagnostic>(file.error()));
+    if (sink_.has_errors()) return finish();
+    if (!link(inputs, *file, path)) return finish();
+    write_side_files(inputs, path);
+    if (!sink_.has_errors()) keep_error(file->commit());
+    if (arguments_.output.empty() && !sink_.has_errors()) print_output(path + "\n", arguments_.report);
+    return finish();
+  }
+
+ private:
+  void keep_error(Result<void> result) {
+    if (!result) sink_.report(std::move(result.error()));
+  }
+
+  std::vector<LinkInput> open_files() {
+    std::vector<LinkInput> inputs;
+    uint32_t order = 0;
+    for (const LinkArguments::InputName& name : arguments_.inputs) {
+      Result<InputFile> file = InputFile::open(name.path);
+      if (file) {
+        inputs.push_back({std::move(*file), name.whole_archive});
+      } else {
+        file.error().where.order = order;
+        sink_.report(std::move(file.error()));
+      }
+      ++order;
+    }
+    return inputs;
+  }
+
+  bool link(const std::vector<LinkInput>& inputs, OutputFile& file, const std::string& path) {
+    report_.want_map = !arguments_.map.empty();
+    report_.want_index = path.ends_with(".a");
+    ObjectOutput object(file);
+    ArchiveOutput archive(file, report_);
+    LinkOutput& output = report_.want_index ? static_cast<LinkOutput&>(archive) : object;
+    const bool ok = link_objects(inputs, arguments_.link, output, report_, sink_);
+    for (const std::string& line : report_.traces)
+      print_output(escape_controls(line) + "\n", arguments_.report);
+    if (arguments_.verbose) print_report(report_);
+    return ok;
+  }
+
+  void write_side_files(const std::vector<LinkInput>& inputs, const std::string& path) {
+    if (!arguments_.map.empty())
+      keep_error(write_whole_file(arguments_.map, as_bytes(report_.map)));
+    if (!arguments_.depfile.empty())
+      keep_error(write_whole_file(arguments_.depfile, as_bytes(make_rule(path, inputs))));
+  }
+
+  int finish() {
+    const std::vector<Diagnostic> diagnostics = sink_.take_sorted();
+    print_diagnostics(diagnostics, arguments_.report);
+    return exit_code_for(diagnostics);
+  }
+
+  const LinkArguments& arguments_;
+  DiagnosticSink sink_;
+  LinkReport report_;
+};
+
+}  // namespace
+
+int run_link(int argc, char** argv) {
+  LinkArguments arguments;
+  if (std::optional<int> code = parse_link_arguments(argc, argv, arguments)) return *code;
+  return LinkRun(arguments).run();
+}
+
+}  // namespace wasmpack

@@ -1,0 +1,92 @@
+#include "tools/link_side_files.h"
+
+#include <algorithm>
+
+#include <llvm/Support/FileSystem.h>
+#include <llvm/Support/Path.h>
+#include <llvm/Support/Signals.h>
+#include <llvm/Support/TarWriter.h>
+
+#include "support/version.h"
+
+namespace wasmpack {
+namespace {
+
+// The escapes of make: space, '#', ':' and '$'.
+std::string escape_for_make(std::string_view path) {
+  std::string out;
+  for (const char c : path) {
+    if (c == ' ' || c == '#' || c == '\\') out += '\\';
+    if (c == '$') out += '$';
+    out += c;
+  }
+  return out;
+}
+
+// GNU response file quoting.
+std::string quote(std::string_view word) {
+  std::string out = "\"";
+  for (const char c : word) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + '"';
+}
+
+// The place of an input inside the tar: its absolute path below the top folder.
+std::string path_in_tar(const std::string& path) {
+  llvm::SmallString<128> absolute(path);
+  llvm::sys::fs::make_absolute(absolute);
+  llvm::sys::path::remove_dots(absolute, /*remove_dot_dot=*/true);
+  return llvm::sys::path::relative_path(absolute).str();
+}
+
+}  // namespace
+
+std::string make_rule(const std::string& output, const std::vector<LinkInput>& inputs) {
+  std::vector<std::string> paths;
+  for (const LinkInput& input : inputs)
+    if (input.file.path() != "<stdin>") paths.push_back(escape_for_make(input.file.path()));
+  std::string out = escape_for_make(output) + ":";
+  for (const std::string& path : paths) out += " \\\n  " + path;
+  out += '\n';
+  std::ranges::sort(paths);
+  paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
+  for (const std::string& path : paths) out += "\n" + path + ":\n";
+  return out;
+}
+
+Result<void> write_reproduction(const std::string& path, const std::vector<std::string>& words,
+                                const std::vector<LinkInput>& inputs) {
+  const std::string temporary = path + ".wasmpack-tmp";
+  llvm::sys::RemoveFileOnSignal(temporary);
+  const std::string folder = llvm::sys::path::stem(path).str();
+  {
+    llvm::Expected<std::unique_ptr<llvm::TarWriter>> tar =
+        llvm::TarWriter::create(temporary, folder);
+    if (!tar)
+      return fail("cannot-write", {.file = path},
+                  "cannot write: " + llvm::toString(tar.takeError()));
+    std::string response;
+    for (const std::string& word : words) {
+      const bool is_input = std::ranges::any_of(
+          inputs, [&](const LinkInput& input) { return input.file.path() == word; });
+      if (word.starts_with("--reproduce")) continue;
+      response += quote(is_input ? path_in_tar(word) : word) + "\n";
+    }
+    (*tar)->append("response.txt", response);
+    (*tar)->append("version.txt", "wasmpack " + std::string(kVersion) + "\n");
+    for (const LinkInput& input : inputs) {
+      const std::string_view text = as_string(input.file.bytes());
+      (*tar)->append(path_in_tar(input.file.path()), llvm::StringRef(text.data(), text.size()));
+    }
+  }
+  if (const std::error_code error = llvm::sys::fs::rename(temporary, path)) {
+    llvm::sys::fs::remove(temporary);
+    return fail("cannot-write", {.file = path}, "cannot write: " + error.message());
+  }
+  llvm::sys::DontRemoveFileOnSignal(temporary);
+  return {};
+}
+
+}  // namespace wasmpack

@@ -1,0 +1,20 @@
+// Files that `wasmpack link` writes beside its output.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "linker/link.h"
+
+namespace wasmpack {
+
+// --depfile: a make rule "output: inputs", with each input also as a target of its own, so that a
+// removed input does not stop the build.
+std::string make_rule(const std::string& output, const std::vector<LinkInput>& inputs);
+
+// --reproduce: a tar with all inputs and a response.txt, under one folder; `wasmpack link
+// @response.txt` inside it repeats the run.
+Result<void> write_reproduction(const std::string& path, const std::vector<std::string>& words,
+                                const std::vector<LinkInput>& inputs);
+
+}  // namespace wasmpack
