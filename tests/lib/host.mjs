@@ -1,7 +1,7 @@
 // Runs a finished module for the tests and prints everything it says.
-//   node host.mjs host MODULE [EXPORT...]   prints its imports' calls; runs _initialize, or __wasm_call_ctors if that
-//                                           is all there is, then each EXPORT with 3 (default: every one that takes
-//                                           no or one i32)
+//   node host.mjs host MODULE [EXPORT...]   prints its imports' calls; calls each EXPORT with 3, in that order. Default:
+//                                           _initialize, or __wasm_call_ctors if that is all there is, then every
+//                                           export that takes no or one i32
 //   node host.mjs wasi MODULE               runs a WASI command
 import fs from 'node:fs';
 import {WASI} from 'node:wasi';
@@ -24,6 +24,7 @@ if (kind === 'wasi') {
   const known = {
     log: (at, value) => console.log(`${text(at)} ${value}`),
     host_log: (at, value) => console.log(`${text(at)} ${value}`),
+    reg: (at) => console.log(`registered ${text(at)}`),
     host_value: (x) => x * 11,
   };
   const imports = {};
@@ -43,11 +44,11 @@ if (kind === 'wasi') {
   }
   const {exports} = await WebAssembly.instantiate(module, imports);
   memory ??= exports.memory;
-  if (exports._initialize) exports._initialize();
-  else if (exports.__wasm_call_ctors) exports.__wasm_call_ctors();
-  const names = wanted.length ? wanted : Object.keys(exports).filter(
+  const names = wanted.length ? wanted : Object.keys(exports).sort().filter(
       (n) => typeof exports[n] === 'function' && exports[n].length <= 1 && n !== '_initialize' && !n.startsWith('__'));
-  for (const name of names.sort()) {
+  const first = wanted.length ? undefined : exports._initialize ?? exports.__wasm_call_ctors;
+  first?.();
+  for (const name of names) {
     try {
       console.log(`${name} -> ${exports[name](3)}`);
     } catch (error) {
