@@ -23,11 +23,6 @@ FunctionNames::FunctionNames(const Object& object)
     if (entry.kind == ExternKind::function) add(entry.index, entry.name);
 }
 
-std::string FunctionNames::describe(uint32_t function) const {
-  const std::string_view name = find(function);
-  return name.empty() ? "func[" + std::to_string(function) + "]" : std::string(name);
-}
-
 int64_t FunctionNames::find_defined(std::string_view name) const {
   for (size_t i = first_defined_; i < names_.size(); ++i)
     if (names_[i] == name) return static_cast<int64_t>(i);

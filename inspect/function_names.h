@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,8 +19,6 @@ class FunctionNames {
   std::string_view find(uint32_t function) const {
     return function < names_.size() ? names_[function] : std::string_view();
   }
-  // The name, or "func[7]".
-  std::string describe(uint32_t function) const;
   // The first defined function of that name, or -1.
   int64_t find_defined(std::string_view name) const;
   // Whether a `name` section named functions (objects: whether there are symbols).
