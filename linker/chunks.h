@@ -11,6 +11,7 @@ namespace wasmpack {
 enum class ChunkState : uint8_t {
   kept,
   comdat_discarded,  // another input's copy of its group was taken
+  superseded,        // all its symbols lost to definitions of other inputs
   unreachable,       // --gc
   stripped,          // a custom section that is not copied
 };

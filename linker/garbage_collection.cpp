@@ -78,8 +78,8 @@ class Marker {
       if (index.starts.empty()) continue;
       const uint32_t begin = index.starts[work.chunk];
       const uint32_t end = index.starts[work.chunk + 1];
-      for (RelocationReader reader(index.entries.subspan(begin, end - begin)); !reader.at_end();) {
-        const Relocation relocation = reader.next();
+      RelocationReader reader(index.entries.subspan(begin, end - begin));
+      for (Relocation relocation; reader.next(relocation);) {
         if (relocation.kind != kTypeIndexLeb &&
             relocation.index < inputs_[work.input].object.symbols.size())
           mark_symbol(work.input, relocation.index);
@@ -115,23 +115,14 @@ class Marker {
                  : object.data[chunk].offset + object.data[chunk].content.size();
     };
     RelocationReader reader(index.entries);
-    uint32_t at = 0;
-    index.starts.push_back(0);
-    Relocation next{};
-    bool has_next = false;
     const uint8_t* base = index.entries.data();
-    for (size_t chunk = 0; chunk < count; ++chunk) {
-      while (has_next || !reader.at_end()) {
-        if (!has_next) {
-          at = static_cast<uint32_t>(reader.position() - base);
-          next = reader.next();
-          has_next = true;
-        }
-        if (next.offset >= end_of(chunk)) break;
-        has_next = false;
-      }
-      index.starts.push_back(has_next ? at : static_cast<uint32_t>(reader.position() - base));
-    }
+    size_t chunk = 0;
+    index.starts.push_back(0);
+    const uint8_t* entry = base;
+    for (Relocation relocation; reader.next(relocation); entry = reader.position())
+      for (; chunk < count && relocation.offset >= end_of(chunk); ++chunk)
+        index.starts.push_back(static_cast<uint32_t>(entry - base));
+    for (; chunk < count; ++chunk) index.starts.push_back(static_cast<uint32_t>(entry - base));
     return index;
   }
 

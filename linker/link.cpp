@@ -1,6 +1,7 @@
 #include "linker/link.h"
 
 #include <algorithm>
+#include <mutex>
 
 #include "linker/comdats.h"
 #include "linker/custom_sections.h"
@@ -91,6 +92,7 @@ bool link_objects(const std::vector<LinkInput>& files, const LinkOptions& option
   const MergedTypes types = timed("merge types", [&] { return merge_types(inputs); });
   SymbolTable symbols =
       timed("resolve symbols", [&] { return resolve(inputs, chunks, types, options, sink); });
+  drop_superseded_chunks(inputs, symbols, chunks);
   const std::vector<TargetFeature> features = merge_features(inputs, sink);
   const std::vector<ProducerField> producers = merge_producers(inputs);
   trace_symbols(inputs, chunks, options.trace_symbols, report);
@@ -131,15 +133,18 @@ namespace {
 
 class MemoryOutput final : public LinkOutput {
  public:
-  Result<void> begin(uint64_t size) override {
-    bytes.resize(size);
-    return {};
-  }
+  Result<void> begin() override { return {}; }
   Result<void> write(uint64_t offset, Bytes part) override {
+    const std::lock_guard lock(mutex_);
+    if (bytes.size() < offset + part.size()) bytes.resize(offset + part.size());
     std::copy(part.begin(), part.end(), bytes.begin() + static_cast<ptrdiff_t>(offset));
     return {};
   }
+  Result<void> finish(uint64_t) override { return {}; }
   std::vector<uint8_t> bytes;
+
+ private:
+  std::mutex mutex_;
 };
 
 }  // namespace

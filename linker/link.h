@@ -65,10 +65,12 @@ struct LinkReport {
 class LinkOutput {
  public:
   virtual ~LinkOutput() = default;
-  // The final size is known; called once, before any write.
-  virtual Result<void> begin(uint64_t size) = 0;
+  // Called once, before any write: LinkReport::index_symbols is ready.
+  virtual Result<void> begin() = 0;
   // Writes `bytes` at `offset`. Called concurrently, for disjoint ranges that cover the file.
   virtual Result<void> write(uint64_t offset, Bytes bytes) = 0;
+  // Called once, after all writes: the object has `size` bytes.
+  virtual Result<void> finish(uint64_t size) = 0;
 };
 
 // Reads, resolves, merges and writes. Problems go to `sink`; the result is false, and the output

@@ -34,8 +34,7 @@ class Translator {
         section_(object_.sections[section]),
         place_(section_.is_custom() ? context.custom.places[input][section] : SectionPlace{}) {}
 
-  // Translates the entry only: all that is needed to measure and to write it.
-  Translated translate_entry(const Relocation& relocation, uint32_t chunk) const {
+  Translated translate_entry(const Relocation& relocation, uint32_t chunk) {
     Translated out;
     out.relocation = relocation;
     out.relocation.offset = translate_offset(relocation.offset, chunk);
@@ -99,8 +98,13 @@ class Translator {
   }
 
   // Where this input's part of the section that `symbol` stands for begins in the output section.
-  uint64_t section_base(uint32_t symbol) const {
-    return context_.custom.places[input_][object_.symbols[symbol].index].offset;
+  // Debug info refers to few sections, many times in a row.
+  uint64_t section_base(uint32_t symbol) {
+    if (symbol != last_section_symbol_) {
+      last_section_symbol_ = symbol;
+      last_section_base_ = context_.custom.places[input_][object_.symbols[symbol].index].offset;
+    }
+    return last_section_base_;
   }
 
   uint64_t place_address(uint32_t chunk, uint32_t offset) const {
@@ -114,13 +118,9 @@ class Translator {
   uint32_t input_;
   const Section& section_;
   SectionPlace place_;
+  uint32_t last_section_symbol_ = UINT32_MAX;
+  uint64_t last_section_base_ = 0;
 };
-
-uint64_t encoded_size(const Relocation& relocation) {
-  const uint64_t size = 1 + uleb_size(relocation.offset) + uleb_size(relocation.index);
-  return find_relocation_info(relocation.kind)->has_addend ? size + sleb_size(relocation.addend)
-                                                           : size;
-}
 
 void report_dangling(const RelocationContext& context, uint32_t input, const Section& section,
                      const Relocation& relocation, DiagnosticSink& sink) {
@@ -169,71 +169,58 @@ void patch(uint8_t* field, const RelocationInfo& info, uint64_t value, uint64_t 
   }
 }
 
+// Whether an entry without a target in the output is more than stale debug info.
+bool is_dangling_an_error(const RelocationContext& context, uint32_t input, const Section& section,
+                          const Relocation& relocation) {
+  if (!section.is_custom()) return true;
+  const Object& object = context.inputs[input].object;
+  if (relocation.index >= object.symbols.size()) return false;
+  const Symbol& symbol = object.symbols[relocation.index];
+  return symbol.kind == SymbolKind::section &&
+         context.chunks[input].sections[symbol.index].state == ChunkState::stripped;
+}
+
 }  // namespace
 
-RelocationExtent measure_relocations(const RelocationContext& context, uint32_t input,
-                                     uint32_t section, DiagnosticSink& sink) {
-  const Translator translator(context, input, section);
-  const Section& target = context.inputs[input].object.sections[section];
-  RelocationExtent extent;
+RelocatedPart relocate_section(const RelocationContext& context, uint32_t input, uint32_t section,
+                               uint8_t* out, uint64_t out_offset, uint64_t size,
+                               DiagnosticSink& sink) {
+  const Object& object = context.inputs[input].object;
+  const Section& target = object.sections[section];
+  RelocatedPart part;
+  const RelocationSection* relocations = object.find_relocations(section);
+  if (relocations == nullptr) return part;
+  constexpr size_t kLongestEntry = 1 + 5 + 5 + 10;
+  // Offsets and indices grow: three bytes an entry is the usual room for that.
+  part.entries.resize(relocations->entries.size() + 3 * size_t{relocations->count} + kLongestEntry);
+  size_t used = 0;
+  Translator translator(context, input, section);
   for_each_kept_relocation(
       context.inputs[input], context.chunks[input], section,
       [&](const Relocation& relocation, uint32_t chunk) {
         const Translated translated = translator.translate_entry(relocation, chunk);
+        const Relocation& r = translated.relocation;
+        const RelocationInfo& info = *find_relocation_info(r.kind);
+        const uint64_t at = r.offset - out_offset;
+        if (at >= size) return;  // only if the input changes on disk while it is mapped
+        patch(out + at, info, translator.value_of(translated, chunk, relocation.offset), size - at);
         if (translated.is_dangling) {
-          const bool needs_section =
-              find_relocation_info(relocation.kind)->target == RelocationTarget::section_offset &&
-              context.chunks[input]
-                      .sections[context.inputs[input].object.symbols[relocation.index].index]
-                      .state == ChunkState::stripped;
-          if (!target.is_custom() || needs_section)
+          if (is_dangling_an_error(context, input, target, relocation))
             report_dangling(context, input, target, relocation, sink);
           return;
         }
-        ++extent.count;
-        extent.size += encoded_size(translated.relocation);
+        if (part.entries.size() - used < kLongestEntry)
+          part.entries.resize(part.entries.size() * 2);
+        uint8_t* entry = part.entries.data() + used;
+        *entry++ = r.kind;
+        entry = write_uleb(entry, r.offset);
+        entry = write_uleb(entry, r.index);
+        if (info.has_addend) entry = write_sleb(entry, r.addend);
+        used = static_cast<size_t>(entry - part.entries.data());
+        ++part.count;
       });
-  return extent;
-}
-
-bool write_relocations(const RelocationContext& context, uint32_t input, uint32_t section,
-                       uint8_t* out, uint64_t size) {
-  const Translator translator(context, input, section);
-  uint8_t* const end = out + size;
-  bool fits = true;
-  for_each_kept_relocation(context.inputs[input], context.chunks[input], section,
-                           [&](const Relocation& relocation, uint32_t chunk) {
-                             const Translated translated =
-                                 translator.translate_entry(relocation, chunk);
-                             if (translated.is_dangling) return;
-                             const Relocation& r = translated.relocation;
-                             constexpr ptrdiff_t kLongest = 1 + 5 + 5 + 10;
-                             if (end - out < kLongest &&
-                                 static_cast<uint64_t>(end - out) < encoded_size(r)) {
-                               fits = false;
-                               return;
-                             }
-                             *out++ = r.kind;
-                             out = write_uleb(out, r.offset);
-                             out = write_uleb(out, r.index);
-                             if (find_relocation_info(r.kind)->has_addend)
-                               out = write_sleb(out, r.addend);
-                           });
-  return fits && out == end;
-}
-
-void patch_fields(const RelocationContext& context, uint32_t input, uint32_t section, uint8_t* out,
-                  uint64_t out_offset, uint64_t size) {
-  const Translator translator(context, input, section);
-  for_each_kept_relocation(
-      context.inputs[input], context.chunks[input], section,
-      [&](const Relocation& relocation, uint32_t chunk) {
-        const Translated translated = translator.translate_entry(relocation, chunk);
-        const uint64_t at = translated.relocation.offset - out_offset;
-        if (at >= size) return;  // only if the input changed under us
-        patch(out + at, *find_relocation_info(relocation.kind),
-              translator.value_of(translated, chunk, relocation.offset), size - at);
-      });
+  part.entries.resize(used);
+  return part;
 }
 
 }  // namespace wasmpack

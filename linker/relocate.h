@@ -1,7 +1,7 @@
 // Carries relocations from an input into the output, and patches the fields they apply to.
 //
-// Entries are decoded from the mapped input each time they are needed: to check and measure them,
-// and to write them. Nothing is kept in between but sizes.
+// Both happen in one pass over an input's encoded entries: decoding them is most of the work of a
+// link with debug info.
 #pragma once
 
 #include <cstdint>
@@ -22,10 +22,10 @@ struct RelocationContext {
   const Layout& layout;
 };
 
-// The encoded relocations that one input's section contributes to the output's.
-struct RelocationExtent {
+// What one input's section adds to the relocations of the output's section, encoded.
+struct RelocatedPart {
   uint32_t count = 0;
-  uint64_t size = 0;
+  std::vector<uint8_t> entries;
 };
 
 // Calls visit(relocation, chunk) for each relocation of `section` whose chunk is kept; `chunk` is
@@ -39,8 +39,8 @@ void for_each_kept_relocation(const Input& input, const ChunkTable& chunks, uint
   const bool is_code = target.id == SectionId::code;
   const bool is_data = target.id == SectionId::data;
   uint32_t chunk = 0;
-  for (RelocationReader reader(relocations->entries); !reader.at_end();) {
-    const Relocation relocation = reader.next();
+  RelocationReader reader(relocations->entries);
+  for (Relocation relocation; reader.next(relocation);) {
     // verify_object saw ascending sites that lie in chunks; the bounds here only matter if the
     // input changes on disk while it is mapped.
     if (is_code) {
@@ -59,19 +59,14 @@ void for_each_kept_relocation(const Input& input, const ChunkTable& chunks, uint
   }
 }
 
-// Measures what `write_relocations` will write for `input`'s section number `section`. Reports
-// references of CODE or DATA to something that is not in the output.
-RelocationExtent measure_relocations(const RelocationContext& context, uint32_t input,
-                                     uint32_t section, DiagnosticSink& sink);
-
-// Encodes those relocations at `out`, which has room for exactly the measured size. False if they
-// differ from what was measured: the input file changed while it was read.
-bool write_relocations(const RelocationContext& context, uint32_t input, uint32_t section,
-                       uint8_t* out, uint64_t size);
-
-// Writes the output value into every relocated field. `out` holds the bytes of the output section's
-// content from `out_offset` on, `size` of them.
-void patch_fields(const RelocationContext& context, uint32_t input, uint32_t section, uint8_t* out,
-                  uint64_t out_offset, uint64_t size);
+// Relocates `input`'s section number `section`. `out` holds its bytes in the output: those of the
+// output section's content from `out_offset` on, `size` of them. Every field gets its output value,
+// and the output's entries are appended to the result, in ascending order of site.
+//
+// An entry whose symbol is not in the output leaves a tombstone in its field and goes. In CODE and
+// DATA that is reported, and so is a reference to a section that was removed.
+RelocatedPart relocate_section(const RelocationContext& context, uint32_t input, uint32_t section,
+                               uint8_t* out, uint64_t out_offset, uint64_t size,
+                               DiagnosticSink& sink);
 
 }  // namespace wasmpack

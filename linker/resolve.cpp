@@ -362,4 +362,25 @@ SymbolTable resolve_symbols(const std::vector<Input>& inputs, const std::vector<
   return table;
 }
 
+void drop_superseded_chunks(const std::vector<Input>& inputs, const SymbolTable& table,
+                            std::vector<ChunkTable>& chunks) {
+  parallel_for(inputs.size(), table.size() * 64, [&](size_t i) {
+    const Object& object = inputs[i].object;
+    std::vector<Chunk*> lost;
+    for (uint32_t s = 0; s < object.symbols.size(); ++s) {
+      Chunk* chunk = chunks[i].find(object, object.symbols[s]);
+      if (chunk == nullptr || !chunk->is_kept()) continue;
+      if (!table.is_owner(static_cast<uint32_t>(i), s)) lost.push_back(chunk);
+    }
+    if (lost.empty()) return;
+    for (Chunk* chunk : lost) chunk->state = ChunkState::superseded;
+    for (uint32_t s = 0; s < object.symbols.size(); ++s) {
+      Chunk* chunk = chunks[i].find(object, object.symbols[s]);
+      if (chunk != nullptr && chunk->state == ChunkState::superseded &&
+          table.is_owner(static_cast<uint32_t>(i), s))
+        chunk->state = ChunkState::kept;
+    }
+  });
+}
+
 }  // namespace wasmpack

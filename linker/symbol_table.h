@@ -89,4 +89,10 @@ SymbolTable resolve_symbols(const std::vector<Input>& inputs, const std::vector<
                             const MergedTypes& types, const ResolveOptions& options,
                             DiagnosticSink& sink);
 
+// Marks chunks `superseded` whose symbols were all resolved to definitions of other inputs (weak
+// ones that lost). No symbol could name them in the output, and wasm-ld 22 writes a broken name
+// section for a function without a symbol.
+void drop_superseded_chunks(const std::vector<Input>& inputs, const SymbolTable& table,
+                            std::vector<ChunkTable>& chunks);
+
 }  // namespace wasmpack

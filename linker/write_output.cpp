@@ -22,24 +22,22 @@ constexpr uint64_t kDirectSize = uint64_t{1} << 17;
 
 // A range of the output and where its bytes come from. Pieces tile the file.
 struct Piece {
-  enum class Kind : uint8_t { bytes, code, data, custom, relocations } kind;
+  enum class Kind : uint8_t { bytes, code, data, custom } kind;
   uint64_t offset;
   uint64_t size;
-  Bytes bytes;               // kind bytes
-  uint32_t input = 0;        // the other kinds: whose chunks
-  uint32_t section = 0;      // section number in that input
-  uint64_t content_at = 0;   // code, data, custom: offset of the piece in the section's content
+  Bytes bytes;              // bytes, custom: what is copied
+  uint32_t input = 0;       // the other kinds: whose chunks
+  uint32_t section = 0;     // section number in that input
+  uint64_t content_at = 0;  // offset of the piece in the output section's content
+  RelocatedPart relocations = {};  // made when the piece is built
 };
 
-// The relocations of one output section, input by input.
+// The relocations of one output section: those of a run of pieces.
 struct OutputRelocations {
   uint32_t target;  // output section index
   std::string_view name;
-  struct Part {
-    uint32_t input, section;
-    RelocationExtent extent;
-  };
-  std::vector<Part> parts;
+  size_t first_piece;
+  size_t end_piece;
 };
 
 class OutputWriter {
@@ -55,24 +53,26 @@ class OutputWriter {
 
   bool write(PhaseTimes& times) {
     {
-      const PhaseTimer timer(times, "measure relocations");
-      number_sections();
-      measure();
-      if (sink_.has_errors()) return false;
-    }
-    {
       const PhaseTimer timer(times, "lay out file");
+      number_sections();
       add_leading();
       add_code();
       add_data();
       add_custom_sections();
       add_linking();
-      for (const OutputRelocations& relocations : relocations_) add_relocations(relocations);
-      add_trailing();
-      if (sink_.has_errors()) return false;
+      if (sink_.has_errors() || !keep(output_.begin())) return false;
     }
-    const PhaseTimer timer(times, "write");
-    return write_pieces();
+    // Everything up to here has its place; the relocations follow, and their sizes come out of
+    // relocating.
+    const size_t relocated_pieces = pieces_.size();
+    {
+      const PhaseTimer timer(times, "relocate and write");
+      if (!write_pieces(0)) return false;
+    }
+    const PhaseTimer timer(times, "write relocations");
+    for (const OutputRelocations& relocations : relocations_) add_relocations(relocations);
+    add_trailing();
+    return !sink_.has_errors() && write_pieces(relocated_pieces) && keep(output_.finish(size_));
   }
 
  private:
@@ -84,53 +84,6 @@ class OutputWriter {
     if (c_.layout.data_size != 0) data_index_ = section_count_++;
     for (size_t k = 0; k < c_.custom.sections.size(); ++k)
       custom_index_.push_back(section_count_++);
-  }
-
-  // ---- Relocations: how many bytes each input's part takes ----
-
-  void measure() {
-    OutputRelocations code{code_index_, "reloc.CODE", {}};
-    OutputRelocations data{data_index_, "reloc.DATA", {}};
-    std::vector<OutputRelocations> custom;
-    for (size_t k = 0; k < c_.custom.sections.size(); ++k) {
-      const std::string_view name =
-          owned_names_.emplace_back("reloc." + std::string(c_.custom.sections[k].name));
-      custom.push_back({custom_index_[k], name, {}});
-    }
-    for (uint32_t i = 0; i < c_.inputs.size(); ++i) {
-      const Object& object = c_.inputs[i].object;
-      for (const RelocationSection& relocations : object.relocations) {
-        const Section& target = object.sections[relocations.target];
-        const uint32_t k = c_.custom.places[i][relocations.target].custom;
-        if (target.id == SectionId::code)
-          code.parts.push_back({i, relocations.target, {}});
-        else if (target.id == SectionId::data)
-          data.parts.push_back({i, relocations.target, {}});
-        else if (k != UINT32_MAX)
-          custom[k].parts.push_back({i, relocations.target, {}});
-      }
-    }
-    relocations_.push_back(std::move(code));
-    relocations_.push_back(std::move(data));
-    std::ranges::move(custom, std::back_inserter(relocations_));
-
-    std::vector<OutputRelocations::Part*> parts;
-    size_t weight = 0;
-    for (OutputRelocations& relocations : relocations_) {
-      // Entries must ascend by site, so parts go by their place, not by their input's section.
-      if (&relocations > &relocations_[1])
-        std::ranges::sort(relocations.parts, {}, [&](const OutputRelocations::Part& part) {
-          return c_.custom.places[part.input][part.section].offset;
-        });
-      for (OutputRelocations::Part& part : relocations.parts) {
-        parts.push_back(&part);
-        weight += c_.inputs[part.input].object.find_relocations(part.section)->entries.size();
-      }
-    }
-    parallel_for(parts.size(), weight * 4, [&](size_t p) {
-      parts[p]->extent =
-          measure_relocations(relocation_context_, parts[p]->input, parts[p]->section, sink_);
-    });
   }
 
   // ---- The file, piece by piece ----
@@ -173,6 +126,11 @@ class OutputWriter {
     add_owned(std::move(out));
   }
 
+  // Pieces from `first` to the last one are those of output section `target`.
+  void note_relocations(uint32_t target, std::string_view name, size_t first) {
+    relocations_.push_back({target, name, first, pieces_.size()});
+  }
+
   void add_chunks(Piece::Kind kind, const std::vector<Extent>& extents, SectionId id) {
     for (uint32_t i = 0; i < extents.size(); ++i) {
       if (extents[i].size == 0) continue;
@@ -186,21 +144,27 @@ class OutputWriter {
     if (c_.layout.code_size == 0) return;
     begin_section(SectionId::code, {}, c_.layout.code_size);
     add_count(c_.layout.function_types.size());
+    const size_t first = pieces_.size();
     add_chunks(Piece::Kind::code, c_.layout.code, SectionId::code);
+    note_relocations(code_index_, "reloc.CODE", first);
   }
 
   void add_data() {
     if (c_.layout.data_size == 0) return;
     begin_section(SectionId::data, {}, c_.layout.data_size);
     add_count(c_.layout.segment_count);
+    const size_t first = pieces_.size();
     add_chunks(Piece::Kind::data, c_.layout.data, SectionId::data);
+    note_relocations(data_index_, "reloc.DATA", first);
   }
 
   void add_custom_sections() {
     static constexpr uint8_t kZeros[8] = {};
-    for (const CustomSection& section : c_.custom.sections) {
+    for (size_t k = 0; k < c_.custom.sections.size(); ++k) {
+      const CustomSection& section = c_.custom.sections[k];
       begin_section(SectionId::custom, section.name, section.size);
       const uint64_t start = size_;
+      const size_t first = pieces_.size();
       add_bytes(section.header);
       for (const CustomPiece& part : section.pieces) {
         add_bytes(Bytes(kZeros).first(start + part.offset - size_));
@@ -215,6 +179,8 @@ class OutputWriter {
                            part.section, part.offset});
         size_ += content.size();
       }
+      note_relocations(custom_index_[k],
+                       owned_names_.emplace_back("reloc." + std::string(section.name)), first);
     }
   }
 
@@ -275,7 +241,6 @@ class OutputWriter {
     for (const Subsection& subsection : subsections)
       content_size += 1 + kPaddedLeb32 + subsection.size;
     begin_section(SectionId::custom, "linking", content_size);
-    ++section_count_;
     add_count(2);  // the version
     for (Subsection& subsection : subsections) {
       ByteWriter head;
@@ -289,23 +254,19 @@ class OutputWriter {
   void add_relocations(const OutputRelocations& relocations) {
     uint64_t count = 0;
     uint64_t size = 0;
-    for (const OutputRelocations::Part& part : relocations.parts) {
-      count += part.extent.count;
-      size += part.extent.size;
+    for (size_t p = relocations.first_piece; p < relocations.end_piece; ++p) {
+      count += pieces_[p].relocations.count;
+      size += pieces_[p].relocations.entries.size();
     }
     if (count == 0) return;
     ByteWriter head;
     head.write_varuint(relocations.target);
     head.write_varuint(count);
     begin_section(SectionId::custom, relocations.name, head.size() + size);
-    ++section_count_;
     add_owned(std::move(head));
-    for (const OutputRelocations::Part& part : relocations.parts) {
-      if (part.extent.size == 0) continue;
-      pieces_.push_back(
-          {Piece::Kind::relocations, size_, part.extent.size, {}, part.input, part.section});
-      size_ += part.extent.size;
-    }
+    pieces_.reserve(pieces_.size() + relocations.end_piece - relocations.first_piece);
+    for (size_t p = relocations.first_piece; p < relocations.end_piece; ++p)
+      add_bytes(pieces_[p].relocations.entries);
   }
 
   void add_trailing() {
@@ -323,14 +284,16 @@ class OutputWriter {
 
   // ---- Building and writing ----
 
-  bool write_pieces() {
-    if (Result<void> begun = output_.begin(size_); !begun) {
-      sink_.report(begun.error());
-      return false;
-    }
+  bool keep(Result<void> result) {
+    if (!result) sink_.report(std::move(result.error()));
+    return result.has_value();
+  }
+
+  // Builds and writes the pieces from `first` on.
+  bool write_pieces(size_t first) {
     // Batches of neighbouring pieces; long raw pieces go alone.
     std::vector<std::pair<size_t, size_t>> batches;
-    for (size_t p = 0; p < pieces_.size();) {
+    for (size_t p = first; p < pieces_.size();) {
       size_t end = p + 1;
       if (!is_direct(pieces_[p])) {
         uint64_t size = pieces_[p].size;
@@ -342,7 +305,8 @@ class OutputWriter {
       p = end;
     }
     std::atomic<bool> failed = false;
-    parallel_for(batches.size(), size_, [&](size_t b) {
+    const uint64_t weight = first < pieces_.size() ? size_ - pieces_[first].offset : 0;
+    parallel_for(batches.size(), weight, [&](size_t b) {
       if (failed.load(std::memory_order_relaxed)) return;
       if (!write_batch(batches[b].first, batches[b].second)) failed = true;
     });
@@ -355,39 +319,23 @@ class OutputWriter {
 
   bool write_batch(size_t first, size_t end) {
     const uint64_t offset = pieces_[first].offset;
-    if (is_direct(pieces_[first])) return put(offset, pieces_[first].bytes);
+    if (is_direct(pieces_[first])) return keep(output_.write(offset, pieces_[first].bytes));
     const uint64_t size = pieces_[end - 1].offset + pieces_[end - 1].size - offset;
     const std::unique_ptr<uint8_t[]> buffer(new uint8_t[size]);
     for (size_t p = first; p < end; ++p)
-      if (!build(pieces_[p], buffer.get() + (pieces_[p].offset - offset))) return false;
-    return put(offset, {buffer.get(), size});
+      build(pieces_[p], buffer.get() + (pieces_[p].offset - offset));
+    return keep(output_.write(offset, {buffer.get(), size}));
   }
 
-  bool put(uint64_t offset, Bytes bytes) {
-    Result<void> written = output_.write(offset, bytes);
-    if (!written) sink_.report(written.error());
-    return written.has_value();
-  }
-
-  bool build(const Piece& piece, uint8_t* out) {
+  void build(Piece& piece, uint8_t* out) {
     switch (piece.kind) {
-      case Piece::Kind::bytes:
-        std::memcpy(out, piece.bytes.data(), piece.size);
-        return true;
+      case Piece::Kind::bytes: std::memcpy(out, piece.bytes.data(), piece.size); return;
       case Piece::Kind::code: build_code(piece, out); break;
       case Piece::Kind::data: build_data(piece, out); break;
       case Piece::Kind::custom: std::memcpy(out, piece.bytes.data(), piece.size); break;
-      case Piece::Kind::relocations:
-        if (write_relocations(relocation_context_, piece.input, piece.section, out, piece.size))
-          return true;
-        sink_.report(fail("input-changed", c_.inputs[piece.input].locate(),
-                          "the file changed while it was read", "run the command again")
-                         .value());
-        return false;
     }
-    patch_fields(relocation_context_, piece.input, piece.section, out, piece.content_at,
-                 piece.size);
-    return true;
+    piece.relocations = relocate_section(relocation_context_, piece.input, piece.section, out,
+                                         piece.content_at, piece.size, sink_);
   }
 
   // Copies the kept bodies with their size fields; runs of neighbours in one piece.

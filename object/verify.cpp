@@ -18,21 +18,23 @@ struct ChunkRange {
 class ChunkWalker {
  public:
   ChunkWalker(const Object& object, uint32_t section)
-      : object_(object), section_(object.sections[section]) {}
+      : object_(object), section_(object.sections[section]) {
+    if (section_.id == SectionId::code)
+      count_ = object_.code.size();
+    else if (section_.id == SectionId::data)
+      count_ = object_.data.size();
+    if (count_ != 0) current_ = range(0);
+  }
 
   // The chunk that holds `offset`, if any. Offsets must not decrease from call to call.
   std::optional<ChunkRange> find(uint64_t offset) {
-    while (index_ < count() && range(index_).end <= offset) ++index_;
-    if (index_ == count() || range(index_).begin > offset) return std::nullopt;
-    return range(index_);
+    while (index_ < count_ && current_.end <= offset)
+      if (++index_ < count_) current_ = range(index_);
+    if (index_ == count_ || current_.begin > offset) return std::nullopt;
+    return current_;
   }
 
  private:
-  size_t count() const {
-    if (section_.id == SectionId::code) return object_.code.size();
-    if (section_.id == SectionId::data) return object_.data.size();
-    return 1;
-  }
   ChunkRange range(size_t i) const {
     if (section_.id == SectionId::code)
       return {object_.code[i].offset, uint64_t{object_.code[i].offset} + object_.code[i].size};
@@ -43,7 +45,9 @@ class ChunkWalker {
 
   const Object& object_;
   const Section& section_;
+  size_t count_ = 1;  // a custom section is one chunk
   size_t index_ = 0;
+  ChunkRange current_{0, 0};
 };
 
 const char* chunk_noun(SectionId id) {
@@ -95,86 +99,112 @@ bool is_padded_leb(const uint8_t* field, unsigned width, bool is_signed) {
 
 class RelocationVerifier {
  public:
-  RelocationVerifier(const Object& object, const RelocationSection& relocations, uint32_t order,
+  RelocationVerifier(const Object& object, const std::vector<SymbolKind>& kinds,
+                     const RelocationSection& relocations, uint32_t order,
                      std::vector<uint8_t>& uses)
-      : object_(object), relocations_(relocations), order_(order), uses_(uses) {}
+      : object_(object), kinds_(kinds), relocations_(relocations), order_(order), uses_(uses) {}
 
   Result<void> verify() {
     const Section& target = object_.sections[relocations_.target];
     ChunkWalker chunks(object_, relocations_.target);
-    Cursor cursor(relocations_.entries, relocations_.entries_offset);
+    RelocationReader reader(relocations_.entries);
     uint64_t previous_end = 0;
-    for (uint32_t i = 0; i < relocations_.count; ++i) {
-      const uint64_t entry_at = cursor.offset();
-      const Relocation relocation = read_relocation(cursor);
-      if (!cursor.ok()) return entry_error(cursor.failure_offset(), cursor.failure());
+    uint32_t count = 0;
+    const uint8_t* entry = reader.position();
+    for (Relocation relocation; reader.next(relocation); entry = reader.position(), ++count) {
       const RelocationInfo& info = *find_relocation_info(relocation.kind);
-      if (Result<void> checked = check_index(relocation, info, target.id, entry_at); !checked)
-        return checked;
+      if (!is_index_valid(relocation, info, target.id)) return index_error(relocation, info, entry);
       if (relocation.offset < previous_end)
-        return entry_error(entry_at, name_of(info) + "sites are not in ascending order, or overlap");
+        return entry_error(entry, name_of(info) + "sites are not in ascending order, or overlap");
       const std::optional<ChunkRange> chunk = chunks.find(relocation.offset);
       if (!chunk)
-        return entry_error(entry_at, name_of(info) + "site 0x" + hex(relocation.offset) +
-                                         " lies in no " + chunk_noun(target.id));
-      unsigned width = relocation_width(info.encoding);
+        return entry_error(entry, name_of(info) + "site 0x" + hex(relocation.offset) +
+                                      " lies in no " + chunk_noun(target.id));
       const uint8_t* field = target.content.data() + relocation.offset;
-      if (info.target == RelocationTarget::table_number) {
-        // LLVM before 16 did not pad these (LLVM D95052).
-        width = 1;
-        while (width < kPaddedLeb32 && relocation.offset + width < chunk->end &&
-               field[width - 1] >= 0x80)
-          ++width;
-      }
+      const unsigned width = info.target == RelocationTarget::table_number
+                                 ? table_number_width(field, chunk->end - relocation.offset)
+                                 : relocation_width(info.encoding);
       if (relocation.offset + uint64_t{width} > chunk->end)
-        return entry_error(entry_at, name_of(info) + "site 0x" + hex(relocation.offset) +
-                                         " reaches past the end of its " + chunk_noun(target.id));
-      if (Result<void> checked = check_encoding(info, field, width, target, relocation.offset);
-          !checked)
-        return checked;
+        return entry_error(entry, name_of(info) + "site 0x" + hex(relocation.offset) +
+                                      " reaches past the end of its " + chunk_noun(target.id));
+      if (!is_field_valid(info, field, width, target.id))
+        return field_error(info, width, target, relocation.offset);
       previous_end = uint64_t{relocation.offset} + width;
     }
-    if (!cursor.at_end()) return entry_error(cursor.offset(), "data left over behind the entries");
+    if (reader.failed()) return malformed_error(reader.position());
+    if (count != relocations_.count)
+      return entry_error(entry, "the section holds " + std::to_string(count) +
+                                    " entries but counts " + std::to_string(relocations_.count));
     return {};
   }
 
  private:
-  Result<void> check_index(const Relocation& relocation, const RelocationInfo& info,
-                           SectionId section, uint64_t entry_at) {
-    if (info.target == RelocationTarget::type_index) {
-      if (relocation.index < object_.types.size()) return {};
-      return entry_error(entry_at, name_of(info) + "type index " +
-                                       std::to_string(relocation.index) + " is out of range (" +
-                                       std::to_string(object_.types.size()) + " types)");
-    }
-    if (relocation.index >= object_.symbols.size())
-      return entry_error(entry_at, name_of(info) + "symbol index " +
-                                       std::to_string(relocation.index) + " is out of range (" +
-                                       std::to_string(object_.symbols.size()) + " symbols)");
-    const Symbol& symbol = object_.symbols[relocation.index];
-    if (!is_symbol_kind_allowed(info.target, symbol.kind))
-      return entry_error(entry_at, name_of(info) + "cannot apply to " +
-                                       std::string(symbol_kind_name(symbol.kind)) + " symbol `" +
-                                       std::string(symbol.name) + "`");
-    uses_[relocation.index] |= use_of(info, symbol.kind, section);
-    return {};
+  bool is_index_valid(const Relocation& relocation, const RelocationInfo& info,
+                      SectionId section) {
+    if (info.target == RelocationTarget::type_index)
+      return relocation.index < object_.types.size();
+    if (relocation.index >= kinds_.size()) return false;
+    const SymbolKind kind = kinds_[relocation.index];
+    uses_[relocation.index] |= use_of(info, kind, section);
+    return is_symbol_kind_allowed(info.target, kind);
   }
 
-  Result<void> check_encoding(const RelocationInfo& info, const uint8_t* field, unsigned width,
-                              const Section& target, uint32_t offset) const {
+  // LLVM before 16 did not pad table numbers (LLVM D95052).
+  static unsigned table_number_width(const uint8_t* field, uint64_t room) {
+    unsigned width = 1;
+    while (width < kPaddedLeb32 && width < room && field[width - 1] >= 0x80) ++width;
+    return width;
+  }
+
+  static bool is_field_valid(const RelocationInfo& info, const uint8_t* field, unsigned width,
+                             SectionId section) {
+    switch (info.encoding) {
+      case RelocationEncoding::u32:
+      case RelocationEncoding::u64: return section != SectionId::code;
+      case RelocationEncoding::uleb32:
+        return info.target == RelocationTarget::table_number || is_padded_leb(field, width, false);
+      case RelocationEncoding::uleb64: return is_padded_leb(field, width, false);
+      case RelocationEncoding::sleb32:
+      case RelocationEncoding::sleb64: return is_padded_leb(field, width, true);
+    }
+    return false;
+  }
+
+  // ---- Messages ----
+
+  tl::unexpected<Diagnostic> index_error(const Relocation& relocation, const RelocationInfo& info,
+                                         const uint8_t* entry) const {
+    const bool is_type = info.target == RelocationTarget::type_index;
+    const size_t count = is_type ? object_.types.size() : object_.symbols.size();
+    if (relocation.index >= count)
+      return entry_error(entry, name_of(info) + (is_type ? "type" : "symbol") + " index " +
+                                    std::to_string(relocation.index) + " is out of range (" +
+                                    std::to_string(count) + (is_type ? " types)" : " symbols)"));
+    const Symbol& symbol = object_.symbols[relocation.index];
+    return entry_error(entry, name_of(info) + "cannot apply to " +
+                                  std::string(symbol_kind_name(symbol.kind)) + " symbol `" +
+                                  std::string(symbol.name) + "`");
+  }
+
+  tl::unexpected<Diagnostic> field_error(const RelocationInfo& info, unsigned width,
+                                         const Section& target, uint32_t offset) const {
     const bool is_leb = info.encoding != RelocationEncoding::u32 &&
                         info.encoding != RelocationEncoding::u64;
-    if (!is_leb) {
-      if (target.id != SectionId::code) return {};
-      return site_error(target, offset, name_of(info) + "is not allowed in CODE: its field is no LEB128");
-    }
-    if (info.target == RelocationTarget::table_number) return {};
-    const bool is_signed = info.encoding == RelocationEncoding::sleb32 ||
-                           info.encoding == RelocationEncoding::sleb64;
-    if (is_padded_leb(field, width, is_signed)) return {};
-    return site_error(target, offset,
-                      name_of(info) + "field is not a LEB128 padded to " + std::to_string(width) +
-                          " bytes (was the code changed after it was compiled?)");
+    return fail("invalid-relocation", locate(target.name, target.content_offset + offset),
+                name_of(info) + (is_leb ? "field is not a LEB128 padded to " +
+                                              std::to_string(width) +
+                                              " bytes (was the code changed after it was compiled?)"
+                                        : "is not allowed in CODE: its field is no LEB128"));
+  }
+
+  // Decodes the entry once more, with care, to say what is wrong with it.
+  tl::unexpected<Diagnostic> malformed_error(const uint8_t* entry) const {
+    const auto at = static_cast<size_t>(entry - relocations_.entries.data());
+    Cursor cursor(relocations_.entries.subspan(at), relocations_.entries_offset + at);
+    read_relocation(cursor);
+    return fail("invalid-relocation",
+                locate(object_.sections[relocations_.section].name, cursor.failure_offset()),
+                cursor.ok() ? "malformed entry" : cursor.failure());
   }
 
   static std::string name_of(const RelocationInfo& info) {
@@ -194,17 +224,16 @@ class RelocationVerifier {
             .offset = offset,
             .order = order_};
   }
-  tl::unexpected<Diagnostic> entry_error(uint64_t offset, std::string message) const {
+  tl::unexpected<Diagnostic> entry_error(const uint8_t* entry, std::string message) const {
+    const auto at = static_cast<uint64_t>(entry - relocations_.entries.data());
     return fail("invalid-relocation",
-                locate(object_.sections[relocations_.section].name, offset), std::move(message));
-  }
-  tl::unexpected<Diagnostic> site_error(const Section& target, uint32_t offset,
-                                        std::string message) const {
-    return fail("invalid-relocation", locate(target.name, target.content_offset + offset),
+                locate(object_.sections[relocations_.section].name,
+                       relocations_.entries_offset + at),
                 std::move(message));
   }
 
   const Object& object_;
+  const std::vector<SymbolKind>& kinds_;
   const RelocationSection& relocations_;
   uint32_t order_;
   std::vector<uint8_t>& uses_;
@@ -214,8 +243,12 @@ class RelocationVerifier {
 
 Result<std::vector<uint8_t>> verify_object(const Object& object, uint32_t order) {
   std::vector<uint8_t> uses(object.symbols.size(), 0);
+  // One byte a symbol instead of a whole Symbol: this stays in the cache.
+  std::vector<SymbolKind> kinds;
+  kinds.reserve(object.symbols.size());
+  for (const Symbol& symbol : object.symbols) kinds.push_back(symbol.kind);
   for (const RelocationSection& relocations : object.relocations) {
-    Result<void> verified = RelocationVerifier(object, relocations, order, uses).verify();
+    Result<void> verified = RelocationVerifier(object, kinds, relocations, order, uses).verify();
     if (!verified) return tl::unexpected<Diagnostic>(std::move(verified.error()));
   }
   return uses;

@@ -169,8 +169,8 @@ void encode_linking(ByteWriter& out, const Object& object) {
 void encode_relocations(ByteWriter& out, const RelocationSection& relocations) {
   out.write_varuint(relocations.target);
   out.write_varuint(relocations.count);
-  for (RelocationReader reader(relocations.entries); !reader.at_end();)
-    encode_relocation(out, reader.next());
+  RelocationReader reader(relocations.entries);
+  for (Relocation relocation; reader.next(relocation);) encode_relocation(out, relocation);
 }
 
 void encode_features(ByteWriter& out, const Object& object) {

@@ -190,19 +190,10 @@ Result<void> OutputFile::create_temporary(unsigned permissions, bool is_replacem
   return {};
 }
 
-Result<void> OutputFile::begin(uint64_t size) {
-  if (is_stream_) {
-    collected_.resize(size);
-    return {};
-  }
-  while (ftruncate(descriptor_, static_cast<off_t>(size)) != 0)
-    if (errno != EINTR) return cannot_write(path_, system_reason(errno));
-  return {};
-}
-
 Result<void> OutputFile::write(uint64_t offset, Bytes bytes) {
   if (bytes.empty()) return {};
   if (is_stream_) {
+    const std::lock_guard lock(*collected_mutex_);
     if (offset + bytes.size() > collected_.size()) collected_.resize(offset + bytes.size());
     std::memcpy(collected_.data() + offset, bytes.data(), bytes.size());
     return {};

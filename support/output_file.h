@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -32,11 +34,7 @@ class OutputFile {
   OutputFile& operator=(OutputFile&& other) noexcept;
   ~OutputFile();
 
-  // Sets the final size; at most once, before the first write. Needed only where several threads
-  // write, or where parts are written out of order.
-  Result<void> begin(uint64_t size);
-
-  // Writes `bytes` at `offset`. After begin() any number of threads may write disjoint ranges.
+  // Writes `bytes` at `offset`. Any number of threads may write disjoint ranges, in any order.
   Result<void> write(uint64_t offset, Bytes bytes);
 
   // Gives the file its name. Nothing may be written afterwards.
@@ -55,6 +53,7 @@ class OutputFile {
   std::string destination_;         // what commit() replaces or opens, links resolved
   std::string temporary_;           // empty: there is none (any more)
   std::vector<uint8_t> collected_;  // the bytes for a stream
+  std::unique_ptr<std::mutex> collected_mutex_ = std::make_unique<std::mutex>();
   int descriptor_ = -1;             // of the temporary, or of a stream that was open already
   bool is_stream_ = false;
 };

@@ -18,8 +18,9 @@ namespace {
 class ObjectOutput final : public LinkOutput {
  public:
   explicit ObjectOutput(OutputFile& file) : file_(file) {}
-  Result<void> begin(uint64_t size) override { return file_.begin(size); }
+  Result<void> begin() override { return {}; }
   Result<void> write(uint64_t offset, Bytes bytes) override { return file_.write(offset, bytes); }
+  Result<void> finish(uint64_t) override { return {}; }
 
  private:
   OutputFile& file_;
@@ -31,22 +32,27 @@ class ArchiveOutput final : public LinkOutput {
  public:
   ArchiveOutput(OutputFile& file, const LinkReport& report) : file_(file), report_(report) {}
 
-  Result<void> begin(uint64_t size) override {
-    const std::vector<std::string_view> symbols(report_.index_symbols.begin(),
-                                                report_.index_symbols.end());
-    const std::vector<uint8_t> prefix = make_archive_prefix("linked.o", size, symbols);
-    member_at_ = prefix.size();
-    const uint64_t padding = archive_padding(size);
-    if (Result<void> begun = file_.begin(member_at_ + size + padding); !begun) return begun;
-    if (Result<void> written = file_.write(0, prefix); !written) return written;
-    if (padding == 0) return {};
-    return file_.write(member_at_ + size, Bytes(&kArchivePaddingByte, 1));
+  Result<void> begin() override {
+    // The size inside the prefix is not known yet, but its fields have a fixed width.
+    member_at_ = make_prefix(0).size();
+    return {};
   }
   Result<void> write(uint64_t offset, Bytes bytes) override {
     return file_.write(member_at_ + offset, bytes);
   }
+  Result<void> finish(uint64_t size) override {
+    if (Result<void> written = file_.write(0, make_prefix(size)); !written) return written;
+    if (archive_padding(size) == 0) return {};
+    return file_.write(member_at_ + size, Bytes(&kArchivePaddingByte, 1));
+  }
 
  private:
+  std::vector<uint8_t> make_prefix(uint64_t size) const {
+    const std::vector<std::string_view> symbols(report_.index_symbols.begin(),
+                                                report_.index_symbols.end());
+    return make_archive_prefix("linked.o", size, symbols);
+  }
+
   OutputFile& file_;
   const LinkReport& report_;
   uint64_t member_at_ = 0;
