@@ -10,11 +10,12 @@ namespace {
 constexpr size_t kMaxNameShown = 1000;
 constexpr size_t kMaxNamesListed = 8;
 
-// "`a`, `b` and 3 more", with the way there where it is not direct.
-std::string list_callers(const std::vector<const ChainCaller*>& callers) {
+// "`a`, `b` or `c`", "`a`, `b` or 30 more", with the way there where it is not direct.
+std::string list_callers(const std::vector<const ChainCaller*>& callers,
+                         std::string_view conjunction) {
   std::string text;
   for (size_t i = 0; i < callers.size() && i < kMaxNamesListed; ++i) {
-    if (i > 0) text += ", ";
+    if (i > 0) text += i + 1 == callers.size() ? std::string(conjunction) : ", ";
     const ChainCaller& caller = *callers[i];
     text += '`' + show_function({caller.function, caller.name}) + '`';
     for (size_t step = 0; step < caller.path.size(); ++step)
@@ -22,7 +23,7 @@ std::string list_callers(const std::vector<const ChainCaller*>& callers) {
     if (!caller.path.empty()) text += ')';
   }
   if (callers.size() > kMaxNamesListed)
-    text += " and " + std::to_string(callers.size() - kMaxNamesListed) + " more";
+    text += std::string(conjunction) + std::to_string(callers.size() - kMaxNamesListed) + " more";
   return text;
 }
 
@@ -37,7 +38,7 @@ std::string describe_object(const Facts& facts) {
   const size_t count = facts.constructors.size();
   const auto callers = select_callers(facts.init, CallerKind::symbol);
   if (!callers.empty()) {
-    const std::string who = list_callers(callers);
+    const std::string who = list_callers(callers, " or ");
     return count == 0 ? "none; " + who + " runs those of whatever it is linked with"
                       : std::to_string(count) + ", run by " + who;
   }
@@ -55,9 +56,10 @@ std::string describe_runs(const Facts& facts) {
   if (!select_callers(init, CallerKind::start).empty())
     add("run when the module is instantiated, by its start section");
   if (const auto exports = select_callers(init, CallerKind::export_); !exports.empty())
-    add("run when the host calls " + list_callers(exports));
+    add("run when the host calls " + list_callers(exports, " or "));
   if (const auto wrappers = select_callers(init, CallerKind::wrapper); !wrappers.empty())
-    add("run AGAIN at every call of " + list_callers(wrappers) + ", the linker's command wrappers");
+    add("run AGAIN at every call of " + list_callers(wrappers, " and ") +
+        ", the linker's command wrappers");
   if (init.exported_as) {
     const std::string name = '`' + show_name(*init.exported_as) + '`';
     if (facts.kind == WasmKind::shared)

@@ -11,7 +11,7 @@ import tempfile
 import unittest
 
 import oracle
-from lib import ar, tools
+from lib import ar, corpus, tools
 
 SOURCE = """
 extern int other(int); extern char text[]; __attribute__((weak)) int cell = 3;
@@ -280,6 +280,35 @@ class Bundles(unittest.TestCase):
                          [{"library": "conv", "name": "c_conv", "symbol": "conv2d", "type": "(i32)->i32"}])
         self.assertIn("vision 1.2.0, 1 kernel\n", text)
         self.assertRegex(text, r"(?m)^ +conv +\(i32\)->i32 +c_conv +conv2d$")
+
+    def test_what_pack_makes(self):
+        """The demonstration's bundle: its kernels by their prefixed names, and the guarded chain."""
+        demo = corpus.SOURCE_DIR / "testdata/demo"
+        with tempfile.TemporaryDirectory() as folder:
+            for library, kernels in [("vector", "dot axpy"), ("image", "invert difference")]:
+                objects = []
+                for part in ("kernels", "setup"):
+                    objects.append(f"{folder}/{library}_{part}.o")
+                    tools.run(["clang-22", "--target=wasm32", "-msimd128", "-O2", "-ffreestanding", "-c",
+                               demo / f"{library}_{part}.c", "-o", objects[-1]])
+                keep = [f"--keep-global-symbol={k}" for k in [*kernels.split(), "constructor_runs", "context_owner"]]
+                tools.link(objects, f"{folder}/{library}.o", *keep)
+            manifest = pathlib.Path(folder, "kernels.toml")
+            manifest.write_bytes((demo / "kernels.toml").read_bytes())
+            tools.run([tools.WASMPACK, "pack", manifest, "-o", f"{folder}/kernels.wasm"])
+            facts, = oracle.inspect_json(f"{folder}/kernels.wasm")
+        own = ["constructor_runs", "context_owner"]
+        self.assertEqual(sorted((k["library"], k["name"], k["symbol"]) for k in facts["kernels"]), sorted(
+            (library, f"{prefix}_{kernel}", kernel) for library, prefix, kernels in
+            [("vector", "vec", ["dot", "axpy", *own]), ("image", "img", ["invert", "difference", *own])]
+            for kernel in kernels))
+        exported = {e["name"] for e in facts["exports"]}
+        self.assertLessEqual({k["name"] for k in facts["kernels"]}, exported)
+        self.assertEqual((facts["kind"], facts["bundle"]["problem"], facts["init"]["model"]), ("bundle", "", "reactor"))
+        # bundle-abi: the chain runs at `_initialize` or at the first `wasmpack_entry`, and from nowhere else.
+        self.assertEqual([(c["kind"], c["name"]) for c in facts["init"]["callers"]],
+                         [("export", "_initialize"), ("export", "wasmpack_entry")])
+        self.assertEqual(len(facts["constructors"]), 2)
 
     def test_damaged_manifests(self):
         for manifest in [b"", b"{", b"[]", b"7", b"\xff\xfe", b"[" * 100000, b'{"a":' * 100000, b'{"x": "\xff"}',

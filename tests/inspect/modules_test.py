@@ -86,7 +86,7 @@ class Modules(unittest.TestCase):
             self.assertEqual((init["model"], init["chain"], init["exported_as"]), ("library", "present", None))
             self.assertEqual(sorted(self.callers()), [("wrapper", "order", []), ("wrapper", "runs", [])])
             self.assertEqual(self.call("runs", "runs"), [3, 6])
-            self.assertIn("run AGAIN at every call of `runs`, `order`", self.text)
+            self.assertIn("run AGAIN at every call of `runs` and `order`", self.text)
             self.assertEqual([e["internal_name"] for e in self.facts["exports"] if e["name"] == "runs"],
                              ["get_runs.command_export"])
 
