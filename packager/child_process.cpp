@@ -125,6 +125,8 @@ void set_limit(int resource, uint64_t value) {
   for (size_t place = 0; place < launch.places.size(); ++place) {
     if (::dup2(launch.places[place], static_cast<int>(place)) < 0) ::_exit(127);
   }
+  // What our own parent left open is none of its business; old kernels just leave it.
+  ::close_range(static_cast<unsigned>(launch.places.size()), ~0U, 0);
   ::execve(launch.path, launch.arguments, launch.environment);
   ::_exit(127);
 }

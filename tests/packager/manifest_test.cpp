@@ -1,0 +1,274 @@
+// The manifest's reader: what it takes, and what it says, with the place, about what it does not.
+#include "packager/manifest.h"
+
+#include <chrono>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace wasmpack {
+namespace {
+
+constexpr const char* kHead =
+    "schema = 1\n"                          // line 1
+    "[package]\n"                           // line 2
+    "name = \"p\"\nversion = \"1.0.0\"\n";  // lines 3, 4
+constexpr const char* kLibrary = "[[library]]\nname = \"l\"\ninputs = [\"l.o\"]\n";
+
+std::optional<Manifest> parse(const std::string& text, std::string& messages) {
+  DiagnosticSink sink;
+  std::optional<Manifest> manifest = parse_manifest(as_bytes(text), "k.toml", sink);
+  for (const Diagnostic& problem : sink.take_sorted()) messages += render_text(problem, false);
+  return manifest;
+}
+
+// The messages for a text that must not be accepted.
+std::string refuse(const std::string& text) {
+  std::string messages;
+  EXPECT_FALSE(parse(text, messages).has_value()) << text.substr(0, 200);
+  return messages;
+}
+
+Manifest accept(const std::string& text) {
+  std::string messages;
+  std::optional<Manifest> manifest = parse(text, messages);
+  EXPECT_TRUE(manifest.has_value()) << messages;
+  EXPECT_EQ(messages, "");
+  return manifest.value_or(Manifest());
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST(Manifest, ReadsEveryKeyOfThisVersion) {
+  const Manifest manifest = accept(R"toml(schema = 1
+[package]
+name = "vision"
+version = "1.2.0-rc.1+build5"
+description = "d"
+license = "MIT"
+authors = ["A <a@example.org>", "B"]
+source = "s"
+homepage = "h"
+revision = "r"
+[bundle]
+init = "initialize"
+memory = { initial = "65KiB", max = 1048576 }
+stack-size = 1001
+export-kernels = false
+undefined = "import"
+allow-imports = ["env.*", "wasi_snapshot_preview1.fd_write"]
+[[library]]
+name = "conv"
+inputs = ["a.o", "lib/*.a"]
+archives = "lazy"
+prefix = "c_"
+seal = false
+keep-global = ["shared_*"]
+[[library.kernel]]
+symbol = "conv2d"
+as = "two"
+signature = "(i32)->()"
+[[library.kernel]]
+symbol = "pool*"
+[[library]]
+name = "second"
+inputs = ["b.o"]
+)toml");
+  EXPECT_EQ(manifest.path, "k.toml");
+  EXPECT_EQ(manifest.package.name, "vision");
+  EXPECT_EQ(manifest.package.version, "1.2.0-rc.1+build5");
+  EXPECT_EQ(manifest.package.authors, (std::vector<std::string>{"A <a@example.org>", "B"}));
+  EXPECT_EQ(manifest.package.description + manifest.package.license + manifest.package.source +
+                manifest.package.homepage + manifest.package.revision,
+            "dMITshr");
+  EXPECT_EQ(manifest.bundle.initial_memory, 2 * kWasmPage);  // 65 KiB in whole pages
+  EXPECT_EQ(manifest.bundle.maximum_memory, 16 * kWasmPage);
+  EXPECT_EQ(manifest.bundle.stack_size, 1008u);  // the next multiple of 16
+  EXPECT_FALSE(manifest.bundle.export_kernels);
+  EXPECT_EQ(manifest.bundle.undefined, UndefinedPolicy::import);
+  EXPECT_EQ(manifest.bundle.allow_imports.size(), 2u);
+  ASSERT_EQ(manifest.libraries.size(), 2u);
+  const LibraryRequest& library = manifest.libraries[0];
+  EXPECT_EQ(library.name.text, "conv");
+  EXPECT_EQ(library.name.place.line, 19u);
+  EXPECT_EQ(library.inputs.size(), 2u);
+  EXPECT_FALSE(library.whole_archives);
+  EXPECT_FALSE(library.seal);
+  EXPECT_EQ(library.prefix, "c_");
+  EXPECT_EQ(library.keep_global.at(0).text, "shared_*");
+  ASSERT_EQ(library.kernels.size(), 2u);
+  EXPECT_EQ(library.kernels[0].as->text, "two");
+  EXPECT_EQ(library.kernels[0].signature->text, "(i32)->()");
+  EXPECT_EQ(library.kernels[1].symbol.text, "pool*");
+  EXPECT_FALSE(library.kernels[1].as.has_value());
+}
+
+TEST(Manifest, DefaultsAreThoseOfTheDocumentation) {
+  const Manifest manifest = accept(std::string(kHead) + kLibrary);
+  EXPECT_FALSE(manifest.bundle.initial_memory.has_value());
+  EXPECT_EQ(manifest.bundle.stack_size, 65536u);
+  EXPECT_TRUE(manifest.bundle.export_kernels);
+  EXPECT_EQ(manifest.bundle.undefined, UndefinedPolicy::error);
+  EXPECT_TRUE(manifest.libraries.at(0).whole_archives);
+  EXPECT_TRUE(manifest.libraries.at(0).seal);
+  EXPECT_TRUE(manifest.libraries.at(0).kernels.empty());
+}
+
+struct Wrong {
+  const char* text;      // after kHead
+  const char* expected;  // within the messages
+};
+
+class WrongManifest : public testing::TestWithParam<Wrong> {};
+
+TEST_P(WrongManifest, IsRefusedWithItsPlace) {
+  const std::string messages = refuse(kHead + std::string(GetParam().text));
+  EXPECT_TRUE(contains(messages, GetParam().expected)) << messages;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, WrongManifest,
+    testing::Values(
+        Wrong{"", "k.toml:1:1: no [[library]]"},
+        Wrong{"[bundel]\n", "k.toml:5:2: unknown key `bundel` in the manifest"},
+        Wrong{"[bundel]\n", "did you mean 'bundle'?"},
+        Wrong{"[bundle]\nstack-sise = 1\n", "k.toml:6:1: unknown key `stack-sise` in [bundle]"},
+        Wrong{"[bundle]\nstack-sise = 1\n", "did you mean 'stack-size'?"},
+        Wrong{
+            "[bundle]\nexport-kernels = 1\n",
+            "k.toml:6:18: `export-kernels` in [bundle]: expected true or false, found an integer"},
+        Wrong{"[bundle]\ninit = \"lazy\"\n",
+              "k.toml:6:8: init = \"lazy\" is not supported by this version of wasmpack"},
+        Wrong{"[bundle]\ninit = \"laszy\"\n", "did you mean 'lazy'?"},
+        Wrong{"[bundle]\nmemory = { import = true }\n",
+              "key `import` in memory is not supported by this version of wasmpack"},
+        Wrong{"[bundle]\nmemory = { initial = \"2MiB\", max = \"1MiB\" }\n",
+              "`max` is less than `initial`"},
+        Wrong{"[bundle]\nmemory = { max = \"5GiB\" }\n", "a memory has 1 byte to 4 GiB"},
+        Wrong{"[bundle]\nmemory = { max = \"99999999999GiB\" }\n", "is no size"},
+        Wrong{"[bundle]\nmemory = { max = \"1MB\" }\n", "`1MB` is no size"},
+        Wrong{"[bundle]\nmemory = { max = -1 }\n", "`max` in memory is negative"},
+        Wrong{"[bundle]\nstack-size = 0\n", "a stack has 1 byte to 2 GiB"},
+        Wrong{"[bundle]\noptimize = \"O2\"\n",
+              "k.toml:6:1: key `optimize` in [bundle] is not supported by this version"},
+        Wrong{"[bundle]\nallow-imports = [\"env.[\"]\n", "k.toml:6:18: allow-imports: 'env.['"},
+        Wrong{"[bundle]\nallow-imports = [\"\"]\n", "k.toml:6:18: allow-imports: an empty name"},
+        Wrong{"[ctors]\norder = \"priority\"\n", "k.toml:5:2: key `ctors` in the manifest is not"},
+        Wrong{"[[param]]\nname = \"w\"\n", "key `param` in the manifest is not supported"},
+        Wrong{"[features]\nallow = []\n", "key `features` in the manifest is not supported"},
+        Wrong{"[[library]]\ninputs = [\"a.o\"]\n", "k.toml:5:1: [[library]] needs the key `name`"},
+        Wrong{"[[library]]\nname = \"l\"\n", "[[library]] needs `inputs`"},
+        Wrong{"[[library]]\nname = \"l\"\ninputs = \"a.o\"\n",
+              "k.toml:7:10: `inputs` in [[library]]: expected an array, found a string"},
+        Wrong{"[[library]]\nname = \"l\"\ninputs = [1]\n", "expected an array of strings, found"},
+        Wrong{"[[library]]\nname = \"l\"\ninputs = [\"a.o\"]\nabi = \"c\"\n",
+              "k.toml:8:1: key `abi` in [[library]] is not supported by this version"},
+        Wrong{"[[library]]\nname = \"l\\u0007\"\ninputs = [\"a.o\"]\n",
+              "a library's name has a control character"},
+        Wrong{"[[library]]\nname = \"l\"\ninputs = [\"a.o\"]\nprefix = \"a\\u0000b\"\n",
+              "a prefix has a control character"},
+        Wrong{"[[library]]\nname = \"l\"\ninputs = [\"a.o\"]\n[[library]]\nname = \"l\"\n"
+              "inputs = [\"b.o\"]\n",
+              "k.toml:9:8: two libraries have the name `l`\n  note: k.toml:6:8: the first one"},
+        Wrong{"[[library]]\nname = \"l\"\ninputs = [\"a.o\"]\n[[library.kernel]]\n",
+              "[[library.kernel]] needs the key `symbol`"},
+        Wrong{"[[library]]\nname = \"l\"\ninputs = [\"a.o\"]\n[[library.kernel]]\nsymbol = \"a*\"\n"
+              "as = \"b\"\n",
+              "k.toml:10:6: `as` renames one exact symbol"},
+        Wrong{"[[library]]\nname = \"l\"\ninputs = [\"a.o\"]\n[[library.kernel]]\nsymbol = \"a\"\n"
+              "doc = \"b\"\n",
+              "key `doc` in [[library.kernel]] is not supported by this version"},
+        Wrong{"[[library]]\nname = = 3\n", "k.toml:6:8: not TOML: "}));
+
+TEST(Manifest, SchemaAndPackageAreRequired) {
+  EXPECT_TRUE(contains(refuse(""), "k.toml:1:1: the key `schema` is missing"));
+  EXPECT_TRUE(contains(refuse("schema = 2\nwhatever = 1\n"),
+                       "k.toml:1:10: this version of wasmpack reads manifests of schema 1"));
+  EXPECT_FALSE(contains(refuse("schema = 2\nwhatever = 1\n"), "whatever"));
+  EXPECT_TRUE(contains(refuse("schema = 1\n"), "the table [package] is missing"));
+  EXPECT_TRUE(contains(refuse("schema = 1\nlibrary = 3\npackage = []\n"),
+                       "k.toml:2:11: `library` in the manifest: expected tables under [[...]]"));
+  for (const char* version : {"1", "1.2", "1.2.3.4", "v1.2.3", "1.02.3", "1.2.3-", "1.2.x", ""}) {
+    const std::string messages = refuse("schema = 1\n[package]\nname = \"p\"\nversion = \"" +
+                                        std::string(version) + "\"\n" + kLibrary);
+    EXPECT_TRUE(contains(messages, "k.toml:4:11: ")) << version << ": " << messages;
+  }
+}
+
+TEST(Manifest, ReportsEveryProblemInTheOrderOfTheLines) {
+  const std::string messages =
+      refuse(std::string(kHead) + "[bundle]\nx = 1\ninit = 3\n[[library]]\ny = 1\n");
+  const size_t x = messages.find("k.toml:6:1: unknown key `x`");
+  const size_t init = messages.find("k.toml:7:8: `init` in [bundle]");
+  const size_t name = messages.find("k.toml:8:1: [[library]] needs the key `name`");
+  const size_t y = messages.find("k.toml:9:1: unknown key `y`");
+  EXPECT_LT(x, init);
+  EXPECT_LT(init, name);
+  EXPECT_LT(name, y);
+  EXPECT_NE(y, std::string::npos) << messages;
+}
+
+// Text made to exhaust a parser: a clear error, and at once.
+class HostileManifest : public testing::Test {
+ protected:
+  static void expect_refused(const std::string& text, const char* expected) {
+    const auto start = std::chrono::steady_clock::now();
+    const std::string messages = refuse(text);
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
+    EXPECT_TRUE(contains(messages, expected)) << messages.substr(0, 1000);
+    EXPECT_LT(messages.size(), 2000u);
+  }
+  static std::string repeat(const std::string& text, size_t count) {
+    std::string all;
+    for (size_t i = 0; i < count; ++i) all += text;
+    return all;
+  }
+};
+
+TEST_F(HostileManifest, DeepNesting) {
+  const std::string begin = "schema = 1\nx = ";
+  expect_refused(begin + repeat("[", 100000), "k.toml:2:37: values are nested more than 32 deep");
+  expect_refused(begin + repeat("{a=", 100000), "nested more than 32 deep");
+  expect_refused(begin + repeat("[\n#]\n'''\n]'''\n,", 1000), "nested more than 32 deep");
+}
+
+TEST_F(HostileManifest, LongKeys) {
+  expect_refused("schema = 1\n" + repeat("a.", 100000) + "a = 1\n",
+                 "k.toml:2:32: a key has at most 16 parts between dots");
+  expect_refused("schema = 1\n[" + repeat("a.", 100000) + "a]\n", "at most 16 parts");
+  expect_refused("schema = 1\n" + repeat("\"a\" . ", 100000) + "a = 1\n", "at most 16 parts");
+  expect_refused("schema = 1\nx = {" + repeat("a.", 100000) + "a = 1}\n", "at most 16 parts");
+  expect_refused("schema = 1\n" + repeat("a", 200000) + " = 1\n",
+                 "k.toml:2:1: a key or number has at most 1024 bytes");
+}
+
+TEST_F(HostileManifest, ALongQuotedKeyIsShownInPart) {
+  expect_refused("schema = 1\n\"" + repeat("a", 200000) + "\" = 1\n", "unknown key `aaaa");
+}
+
+TEST_F(HostileManifest, SizeAndEncoding) {
+  expect_refused("schema = 1\n#" + repeat("x", 1 << 20), "a manifest has at most 1 MiB");
+  expect_refused(std::string("schema = 1\nna\0me = 1\n", 21), "k.toml:2:3: a manifest is text");
+  expect_refused("schema = 1\n# \xff\n", "k.toml:2:3: a manifest is UTF-8 text");
+  expect_refused("schema = 1\n# \xc0\x80\n", "k.toml:2:3: a manifest is UTF-8 text");
+  expect_refused("\xff\xfes\0c\0h\0", "k.toml:1:1: ");
+}
+
+TEST(Manifest, DotsBracketsAndLongTextAreFineWhereTheyMeanNothing) {
+  const std::string dots(5000, '.');
+  const std::string brackets(5000, '[');
+  const Manifest manifest = accept(
+      "# " + dots + brackets + "\nschema = 1 # " + dots + "\n[package]\nname = \"p\"\n" +
+      "version = \"1.0.0\"\nlicense = '" + brackets + dots + "\\'\n" + "description = \"\"\"" +
+      dots + "\n\\\"\"\"" + brackets + "\"\"\"\"\"\nauthors = [\"a.b.c\", '" + dots + "']\n" +
+      std::string(3000, ' ') + "homepage = \"" + std::string(3000, 'x') + "\" \r\n" + kLibrary);
+  // EXPECT_TRUE: nobody wants to see these texts.
+  EXPECT_TRUE(manifest.package.description == dots + "\n\"\"\"" + brackets + "\"\"");
+  EXPECT_TRUE(manifest.package.license == brackets + dots + "\\");
+  EXPECT_EQ(manifest.package.homepage.size(), 3000u);
+}
+
+}  // namespace
+}  // namespace wasmpack
