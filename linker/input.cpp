@@ -46,7 +46,6 @@ std::vector<Candidate> list_candidates(const std::vector<LinkInput>& files, Diag
   return candidates;
 }
 
-
 // What reads and verifies but cannot be merged into another object.
 std::optional<Diagnostic> find_unlinkable(const Input& input) {
   const Object& object = input.object;
@@ -63,25 +62,33 @@ std::optional<Diagnostic> find_unlinkable(const Input& input) {
   if (object.start)
     return problem("START", "an object cannot carry a start function",
                    "register it as a constructor instead");
-  const size_t memories =
-      object.imported_count(ExternKind::memory) + object.memories.size();
+  const size_t memories = object.imported_count(ExternKind::memory) + object.memories.size();
   if (memories > 1)
     return problem("MEMORY", "more than one memory: the object convention knows one",
                    "use one memory");
   for (const DataSegment& segment : object.data)
     if (segment.memory != 0)
       return problem("DATA", "a data segment of a memory other than 0", "use one memory");
-  for (const Import& import : object.imports) {
-    if (import.kind != ExternKind::table || !(import.table.element_type.size() != 1)) continue;
-    return problem("IMPORT", "a table of typed references cannot be relocated", {});
-  }
+  const auto is_typed = [](const auto& entry) { return entry.type.value_type.size() != 1; };
+  const auto is_typed_table = [](const auto& entry) { return entry.type.element_type.size() != 1; };
+  const auto is_typed_import = [](const Import& import) {
+    return (import.kind == ExternKind::global && import.global.value_type.size() != 1) ||
+           (import.kind == ExternKind::table && import.table.element_type.size() != 1);
+  };
+  const bool has_typed_import = std::ranges::any_of(object.imports, is_typed_import);
+  if (has_typed_import || std::ranges::any_of(object.globals, is_typed) ||
+      std::ranges::any_of(object.tables, is_typed_table))
+    return problem(has_typed_import ? "IMPORT" : "",
+                   "a global or table of typed references, which the object convention cannot "
+                   "relocate",
+                   "use funcref or externref");
   for (const Comdat& comdat : object.comdats)
     for (const ComdatEntry& entry : comdat.entries)
       if (entry.kind == ComdatKind::section &&
           object.sections[entry.index].name.starts_with("reloc."))
-        return problem("linking", "a relocation section is a member of comdat `" +
-                                      std::string(comdat.name) + "`",
-                       {});
+        return problem(
+            "linking",
+            "a relocation section is a member of comdat `" + std::string(comdat.name) + "`", {});
   return std::nullopt;
 }
 
@@ -116,8 +123,8 @@ ReadInput read_candidate(const Candidate& candidate) {
 void check_address_width(std::vector<Input>& inputs, DiagnosticSink& sink) {
   const Input* first = nullptr;
   for (const Input& input : inputs) {
-    const bool has_memory = input.object.imported_count(ExternKind::memory) != 0 ||
-                            !input.object.memories.empty();
+    const bool has_memory =
+        input.object.imported_count(ExternKind::memory) != 0 || !input.object.memories.empty();
     if (!has_memory) continue;
     if (first == nullptr) first = &input;
     if (input.object.is64() == first->object.is64()) continue;
@@ -147,7 +154,8 @@ std::vector<Input> open_inputs(const std::vector<LinkInput>& files, DiagnosticSi
   size_t weight = 0;
   for (const Candidate& candidate : candidates) weight += candidate.bytes.size();
   std::vector<ReadInput> read(candidates.size());
-  parallel_for(candidates.size(), weight, [&](size_t i) { read[i] = read_candidate(candidates[i]); });
+  parallel_for(candidates.size(), weight,
+               [&](size_t i) { read[i] = read_candidate(candidates[i]); });
 
   std::vector<LazyCandidate> lazy;
   for (size_t i = 0; i < candidates.size(); ++i) {

@@ -13,25 +13,6 @@ std::string key_of(const FuncType& type) {
   return key;
 }
 
-std::string format_value_types(Bytes types) {
-  std::string text;
-  for (const uint8_t type : types) {
-    if (!text.empty()) text += ", ";
-    switch (type) {
-      case 0x7f: text += "i32"; break;
-      case 0x7e: text += "i64"; break;
-      case 0x7d: text += "f32"; break;
-      case 0x7c: text += "f64"; break;
-      case 0x7b: text += "v128"; break;
-      case 0x70: text += "funcref"; break;
-      case 0x6f: text += "externref"; break;
-      case 0x69: text += "exnref"; break;
-      default: text += "type " + std::to_string(type); break;
-    }
-  }
-  return text;
-}
-
 }  // namespace
 
 MergedTypes merge_types(const std::vector<Input>& inputs) {
@@ -47,6 +28,43 @@ MergedTypes merge_types(const std::vector<Input>& inputs) {
     }
   }
   return merged;
+}
+
+std::string format_value_types(Bytes types) {
+  std::string text;
+  for (const uint8_t type : types) {
+    if (!text.empty()) text += ", ";
+    switch (type) {
+      case 0x7f:
+        text += "i32";
+        break;
+      case 0x7e:
+        text += "i64";
+        break;
+      case 0x7d:
+        text += "f32";
+        break;
+      case 0x7c:
+        text += "f64";
+        break;
+      case 0x7b:
+        text += "v128";
+        break;
+      case 0x70:
+        text += "funcref";
+        break;
+      case 0x6f:
+        text += "externref";
+        break;
+      case 0x69:
+        text += "exnref";
+        break;
+      default:
+        text += "type " + std::to_string(type);
+        break;
+    }
+  }
+  return text;
 }
 
 std::string format_type(const FuncType& type) {

@@ -14,6 +14,8 @@ struct MergedTypes {
 
 MergedTypes merge_types(const std::vector<Input>& inputs);
 
+// "i32, f64", of value types that are one byte each
+std::string format_value_types(Bytes types);
 // "(i32, f64) -> i32"
 std::string format_type(const FuncType& type);
 

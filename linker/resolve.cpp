@@ -12,10 +12,10 @@ namespace {
 // One mention of a name, seen from its input.
 struct Mention {
   SymbolRef ref;
-  bool is_definition;   // and its chunk was not discarded
+  bool is_definition;  // and its chunk was not discarded
   bool is_weak;
-  bool is_called;       // by a direct call of its input
-  uint32_t type;        // functions, tags
+  bool is_called;  // by a direct call of its input
+  uint32_t type;   // what mentions must agree on, see GlobalSymbol::type
 };
 
 class ShardResolver {
@@ -62,11 +62,49 @@ class ShardResolver {
     mention.is_definition = symbol.is_defined() && (chunk == nullptr || chunk->is_kept());
     mention.is_weak = symbol.is_weak();
     mention.is_called = input.uses[ref.symbol] & kUsedByDirectCall;
-    mention.type = 0;
-    if (symbol.kind == SymbolKind::function)
-      mention.type = types_.numbers[ref.input][input.object.function_type(symbol.index)];
-    if (symbol.kind == SymbolKind::tag) mention.type = types_.numbers[ref.input][tag_type(ref)];
+    mention.type = type_of(ref);
     return mention;
+  }
+
+  uint32_t type_of(SymbolRef ref) const {
+    const Object& object = inputs_[ref.input].object;
+    const Symbol& symbol = symbol_at(ref);
+    switch (symbol.kind) {
+      case SymbolKind::function:
+        return types_.numbers[ref.input][object.function_type(symbol.index)];
+      case SymbolKind::tag:
+        return types_.numbers[ref.input][tag_type(ref)];
+      case SymbolKind::global: {
+        const GlobalType& type = global_type(object, symbol.index);
+        return type.value_type[0] | (type.is_mutable ? kMutable : 0);
+      }
+      case SymbolKind::table:
+        return table_type(object, symbol.index).element_type[0];
+      default:
+        return 0;
+    }
+  }
+
+  static constexpr uint32_t kMutable = 0x100;
+
+  static const GlobalType& global_type(const Object& object, uint32_t index) {
+    const Import* import = object.find_import(ExternKind::global, index);
+    return import != nullptr
+               ? import->global
+               : object.globals[index - object.imported_count(ExternKind::global)].type;
+  }
+
+  static const TableType& table_type(const Object& object, uint32_t index) {
+    const Import* import = object.find_import(ExternKind::table, index);
+    return import != nullptr ? import->table
+                             : object.tables[index - object.imported_count(ExternKind::table)].type;
+  }
+
+  std::string describe_type(SymbolKind kind, uint32_t type) const {
+    if (kind == SymbolKind::function || kind == SymbolKind::tag)
+      return format_type(types_.types[type]);
+    const auto value_type = static_cast<uint8_t>(type);
+    return (type & kMutable ? "mut " : "") + format_value_types(Bytes(&value_type, 1));
   }
 
   uint32_t tag_type(SymbolRef ref) const {
@@ -112,11 +150,16 @@ class ShardResolver {
     if (symbol.is_defined()) return nullptr;
     const Object& object = inputs_[ref.input].object;
     switch (symbol.kind) {
-      case SymbolKind::function: return object.find_import(ExternKind::function, symbol.index);
-      case SymbolKind::global: return object.find_import(ExternKind::global, symbol.index);
-      case SymbolKind::tag: return object.find_import(ExternKind::tag, symbol.index);
-      case SymbolKind::table: return object.find_import(ExternKind::table, symbol.index);
-      default: return nullptr;
+      case SymbolKind::function:
+        return object.find_import(ExternKind::function, symbol.index);
+      case SymbolKind::global:
+        return object.find_import(ExternKind::global, symbol.index);
+      case SymbolKind::tag:
+        return object.find_import(ExternKind::tag, symbol.index);
+      case SymbolKind::table:
+        return object.find_import(ExternKind::table, symbol.index);
+      default:
+        return nullptr;
     }
   }
 
@@ -183,24 +226,25 @@ class ShardResolver {
   void report_conflict(const GlobalSymbol& global, const std::vector<SymbolRef>& mentions) {
     if (report_kind_mismatch(mentions)) return;
     report_duplicates(global, mentions);
-    if (global.kind == SymbolKind::function) report_signatures(global, mentions);
-    if (global.kind == SymbolKind::tag) report_tag_types(global, mentions);
+    if (global.kind == SymbolKind::function)
+      report_signatures(global, mentions);
+    else
+      report_types(global, mentions);
     if (!global.is_defined) report_imports(global, mentions);
   }
 
   bool report_kind_mismatch(const std::vector<SymbolRef>& mentions) {
     const Symbol& first = symbol_at(mentions.front());
-    const bool same = std::all_of(mentions.begin(), mentions.end(), [&](SymbolRef ref) {
-      return symbol_at(ref).kind == first.kind;
-    });
+    const bool same = std::all_of(mentions.begin(), mentions.end(),
+                                  [&](SymbolRef ref) { return symbol_at(ref).kind == first.kind; });
     if (same) return false;
     Diagnostic diagnostic =
         problem("symbol-kind-mismatch", mentions.front(),
                 "`" + std::string(first.name) + "` is not the same kind of symbol in all inputs");
     for (const SymbolRef ref : mentions)
-      diagnostic.notes.push_back(place(ref) + (symbol_at(ref).is_defined() ? ": defined as a "
-                                                                           : ": used as a ") +
-                                 std::string(symbol_kind_name(symbol_at(ref).kind)));
+      diagnostic.notes.push_back(
+          place(ref) + (symbol_at(ref).is_defined() ? ": defined as a " : ": used as a ") +
+          std::string(symbol_kind_name(symbol_at(ref).kind)));
     diagnostic.help = "rename one of them (--redefine-sym) or seal the input that defines it";
     sink_.report(std::move(diagnostic));
     return true;
@@ -213,8 +257,8 @@ class ShardResolver {
       if (mention.is_definition && !mention.is_weak) strong.push_back(ref);
     }
     if (strong.size() < 2 || options_.allow_multiple_definition) return;
-    Diagnostic diagnostic =
-        problem("duplicate-symbol", strong.front(), "duplicate symbol `" + std::string(global.name) + "`");
+    Diagnostic diagnostic = problem("duplicate-symbol", strong.front(),
+                                    "duplicate symbol `" + std::string(global.name) + "`");
     for (const SymbolRef ref : strong) diagnostic.notes.push_back("defined in " + place(ref));
     // wasm-ld's -r output of two reactors is unusable for the same reason; name the cause (D11).
     if (global.name == "_initialize" || global.name == "_start")
@@ -235,9 +279,9 @@ class ShardResolver {
       if (mention.type != global.type && mention.is_called) wrong.push_back(ref);
     }
     if (wrong.empty()) return;
-    Diagnostic diagnostic = problem(
-        "signature-mismatch", wrong.front(),
-        "`" + std::string(global.name) + "` is called with another signature than it has");
+    Diagnostic diagnostic =
+        problem("signature-mismatch", wrong.front(),
+                "`" + std::string(global.name) + "` is called with another signature than it has");
     const auto type_at = [&](uint32_t type) { return format_type(types_.types[type]); };
     diagnostic.notes.push_back(std::string(global.is_defined ? "defined in " : "declared in ") +
                                place(global.owner) + " as " + type_at(global.type));
@@ -249,15 +293,16 @@ class ShardResolver {
     sink_.report(std::move(diagnostic));
   }
 
-  void report_tag_types(const GlobalSymbol& global, const std::vector<SymbolRef>& mentions) {
+  void report_types(const GlobalSymbol& global, const std::vector<SymbolRef>& mentions) {
     for (const SymbolRef ref : mentions) {
-      const Mention mention = describe(ref);
-      if (mention.type == global.type) continue;
-      Diagnostic diagnostic = problem(
-          "tag-type-mismatch", ref,
-          "tag `" + std::string(global.name) + "` has type " +
-              format_type(types_.types[mention.type]) + " here and " +
-              format_type(types_.types[global.type]) + " in " + place(global.owner));
+      const uint32_t type = type_of(ref);
+      if (type == global.type) continue;
+      Diagnostic diagnostic =
+          problem("type-mismatch", ref,
+                  std::string(symbol_kind_name(global.kind)) + " `" + std::string(global.name) +
+                      "` has type " + describe_type(global.kind, type) + " here and " +
+                      describe_type(global.kind, global.type) + " in " + place(global.owner));
+      diagnostic.help = "declare it the same way everywhere, or rename one with --redefine-sym";
       sink_.report(std::move(diagnostic));
       return;
     }
@@ -270,9 +315,9 @@ class ShardResolver {
       const Import* other = import_of(ref);
       if (other == nullptr || (other->module == first->module && other->field == first->field))
         continue;
-      Diagnostic diagnostic =
-          problem("import-mismatch", ref,
-                  "undefined symbol `" + std::string(global.name) + "` is imported from two places");
+      Diagnostic diagnostic = problem(
+          "import-mismatch", ref,
+          "undefined symbol `" + std::string(global.name) + "` is imported from two places");
       const auto describe_import = [&](SymbolRef at, const Import& import) {
         return place(at) + " imports " + std::string(import.module) + "." +
                std::string(import.field);

@@ -342,7 +342,7 @@ class SymbolEditor {
     const std::string name = "`" + std::string(kept.name) + "`";
     if (kept.is_defined && other.is_defined)
       return collide("two symbols would both be named " + name);
-    if (kept.kind != other.kind || (kept.kind == SymbolKind::function && kept.type != other.type))
+    if (kept.kind != other.kind || kept.type != other.type)
       return collide("after renaming, " + name + " would be used with two kinds or types");
     if (!kept.is_defined && (kept.import_module != other.import_module ||
                              kept.import_field != other.import_field))

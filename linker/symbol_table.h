@@ -18,7 +18,9 @@ struct GlobalSymbol {
   std::string_view name;  // in the output
   SymbolRef owner;        // its definition; the first mention if nothing defines it
   uint32_t flags = 0;     // in the output: of the owner, then changed by the symbol edits
-  uint32_t type = 0;      // functions, tags: position in MergedTypes::types
+  // What all mentions must agree on. Functions, tags: position in MergedTypes::types; globals:
+  // value type and mutability; tables: element type; data: 0.
+  uint32_t type = 0;
   SymbolKind kind = SymbolKind::function;
   bool is_defined = false;
   bool is_unused = false;  // --gc: undefined, and nothing that stays refers to it
