@@ -39,9 +39,10 @@ std::vector<ChunkTable> resolve_comdats(const std::vector<Input>& inputs, Diagno
                       .value());
   });
 
+  const std::vector<uint32_t> turns = list_turns(inputs);
   parallel_for(kShards, groups * 64, [&](size_t shard) {
     NameMap seen(groups / kShards);
-    for (size_t i = 0; i < inputs.size(); ++i) {
+    for (const uint32_t i : turns) {
       const Object& object = inputs[i].object;
       for (const NameOccurrence& occurrence : names[i].shards[shard]) {
         const Comdat& comdat = object.comdats[occurrence.item];

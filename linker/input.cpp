@@ -1,6 +1,7 @@
 #include "linker/input.h"
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 
 #include "linker/lazy_archives.h"
@@ -147,6 +148,14 @@ Location Input::locate(std::string_view section) const {
           .section = std::string(section),
           .offset = std::nullopt,
           .order = order};
+}
+
+std::vector<uint32_t> list_turns(const std::vector<Input>& inputs) {
+  std::vector<uint32_t> order(inputs.size());
+  std::iota(order.begin(), order.end(), 0);
+  const auto turn = [&](uint32_t i) { return inputs[i].turn; };
+  if (!std::ranges::is_sorted(order, {}, turn)) std::ranges::stable_sort(order, {}, turn);
+  return order;
 }
 
 std::vector<Input> open_inputs(const std::vector<LinkInput>& files, DiagnosticSink& sink) {

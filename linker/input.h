@@ -24,7 +24,11 @@ struct SymbolRef {
 // One object that takes part in the link. Once `open_inputs` returned, it does not change.
 struct Input {
   Object object;
-  uint32_t order = 0;         // of its file on the command line
+  uint32_t order = 0;  // of its file on the command line
+  // When a linker that reads one after the other would come to it: its position among the inputs,
+  // but for what lazy archives bring, where a member is read before those that it pulls and stands
+  // behind them.
+  uint32_t turn = 0;
   std::vector<uint8_t> uses;  // how relocations use each symbol: verify_object's bits
   // Symbols that stand for one of another input, whatever their name (init_guard.h); else empty.
   std::vector<SymbolRef> preset;
@@ -38,5 +42,8 @@ struct Input {
 // or, for lazy archives, those that resolve a strong undefined symbol, in wasm-ld's order. Rust's
 // lib.rmeta members are skipped. What cannot be linked is reported and left out.
 std::vector<Input> open_inputs(const std::vector<LinkInput>& files, DiagnosticSink& sink);
+
+// The positions of `inputs` by their turn: the order in which the first of equals wins.
+std::vector<uint32_t> list_turns(const std::vector<Input>& inputs);
 
 }  // namespace wasmpack

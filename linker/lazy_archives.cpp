@@ -28,7 +28,8 @@ class MemberChooser {
 
  private:
   // A pulled member's own references are followed before the rest of the one that pulled it: the
-  // stack holds how far each input was scanned.
+  // stack holds how far each input was scanned. An input has its place once it was scanned wholly,
+  // so what it pulls comes before it (wasm-ld, SymbolTable::addFile).
   void add(Input* first) {
     struct Frame {
       Input* input;
@@ -36,7 +37,7 @@ class MemberChooser {
     };
     std::vector<Frame> stack;
     const auto push = [&](Input* input) {
-      chosen_.push_back(input);
+      input->turn = turns_++;
       taken_[input] = true;
       // Definitions count before references: an input never pulls what it defines itself.
       for (const Symbol& symbol : input->object.symbols)
@@ -48,6 +49,7 @@ class MemberChooser {
       Frame& frame = stack.back();
       const std::vector<Symbol>& symbols = frame.input->object.symbols;
       if (frame.symbol == symbols.size()) {
+        chosen_.push_back(frame.input);
         stack.pop_back();
         continue;
       }
@@ -70,6 +72,7 @@ class MemberChooser {
   }
 
   std::vector<Input*> chosen_;
+  uint32_t turns_ = 0;
   std::unordered_map<Input*, bool> taken_;
   std::unordered_map<std::string_view, NameState> names_;
 };
@@ -81,7 +84,10 @@ std::vector<Input*> choose_inputs(const std::vector<LazyCandidate>& candidates) 
       candidates, [](const LazyCandidate& candidate) { return candidate.archive != kNotLazy; });
   if (any_lazy) return MemberChooser().choose(candidates);
   std::vector<Input*> all;
-  for (const LazyCandidate& candidate : candidates) all.push_back(candidate.input);
+  for (const LazyCandidate& candidate : candidates) {
+    candidate.input->turn = static_cast<uint32_t>(all.size());
+    all.push_back(candidate.input);
+  }
   return all;
 }
 

@@ -17,8 +17,8 @@ struct LazyCandidate {
 
 // Follows wasm-ld: a member is taken when a strong undefined symbol names something it defines,
 // wherever on the command line the archive stands; the first archive that defines a name wins; a
-// member's place is where it was pulled, before anything it pulls itself. Without lazy candidates
-// the result is all inputs in order.
+// member's place is where it was pulled, behind everything it pulls itself. Without lazy candidates
+// the result is all inputs in order. Sets Input::turn of the chosen ones.
 std::vector<Input*> choose_inputs(const std::vector<LazyCandidate>& candidates);
 
 }  // namespace wasmpack

@@ -38,6 +38,7 @@ void add_init_guard(const LinkOptions& options, std::vector<Input>& inputs,
   Input input;
   input.object = std::move(*object);
   input.order = inputs.back().order;
+  input.turn = number;
   input.uses = std::move(*uses);
   input.preset = std::move(storage.preset);
   chunks.emplace_back(input.object);
@@ -78,13 +79,11 @@ bool link_objects(const std::vector<LinkInput>& files, const LinkOptions& option
     return step();
   };
 
-  std::vector<Input> inputs =
-      timed("read and verify", [&] { return open_inputs(files, sink); });
+  std::vector<Input> inputs = timed("read and verify", [&] { return open_inputs(files, sink); });
   if (!check_not_empty(inputs, files, sink) || sink.has_errors()) return false;
   // The set of inputs is now fixed but for the guard, which we generate.
 
-  std::vector<ChunkTable> chunks =
-      timed("comdats", [&] { return resolve_comdats(inputs, sink); });
+  std::vector<ChunkTable> chunks = timed("comdats", [&] { return resolve_comdats(inputs, sink); });
   std::vector<ChainEntry> chain = collect_init_functions(inputs, chunks, sink);
   GeneratedInput guard;
   add_init_guard(options, inputs, chunks, chain, guard, sink);
@@ -104,9 +103,8 @@ bool link_objects(const std::vector<LinkInput>& files, const LinkOptions& option
     return apply_symbol_edits(inputs, chunks, symbols, options.edits, options.gc, report, sink);
   });
   if (options.gc && !sink.has_errors())
-    timed("collect garbage", [&] {
-      collect_garbage(inputs, chunks, symbols, options, chain, report, sink);
-    });
+    timed("collect garbage",
+          [&] { collect_garbage(inputs, chunks, symbols, options, chain, report, sink); });
   const CustomLayout custom = timed("place custom sections", [&] {
     return lay_out_custom_sections(inputs, chunks, options, sink);
   });
@@ -119,9 +117,9 @@ bool link_objects(const std::vector<LinkInput>& files, const LinkOptions& option
   if (sink.has_errors()) return false;
   // Every output index and address is now fixed.
 
-  const OutputContents contents{inputs, chunks,    symbols,   types,
-                                custom, names,     layout,    features,
-                                producers, make_library_record(options, inputs)};
+  const OutputContents contents{
+      inputs, chunks, symbols,  types,     custom,
+      names,  layout, features, producers, make_library_record(options, inputs)};
   if (report.want_index) report.index_symbols = list_defined(symbols);
   std::vector<OutputSectionInfo> sections;
   if (!write_output(contents, output, sections, report.times, sink)) return false;

@@ -21,15 +21,21 @@ struct Mention {
 class ShardResolver {
  public:
   ShardResolver(const std::vector<Input>& inputs, const std::vector<ChunkTable>& chunks,
-                const MergedTypes& types, const ResolveOptions& options, DiagnosticSink& sink)
-      : inputs_(inputs), chunks_(chunks), types_(types), options_(options), sink_(sink) {}
+                const MergedTypes& types, const std::vector<uint32_t>& turns,
+                const ResolveOptions& options, DiagnosticSink& sink)
+      : inputs_(inputs),
+        chunks_(chunks),
+        types_(types),
+        turns_(turns),
+        options_(options),
+        sink_(sink) {}
 
   void resolve(const std::vector<BinnedNames>& names, uint32_t shard, SymbolTable& table) {
     size_t count = 0;
     for (const BinnedNames& binned : names) count += binned.shards[shard].size();
     NameMap map(count);
     std::vector<GlobalSymbol>& globals = table.shard(shard);
-    for (uint32_t i = 0; i < inputs_.size(); ++i) {
+    for (const uint32_t i : turns_) {
       for (const NameOccurrence& occurrence : names[i].shards[shard]) {
         const Symbol& symbol = inputs_[i].object.symbols[occurrence.item];
         bool inserted = false;
@@ -339,6 +345,7 @@ class ShardResolver {
   const std::vector<Input>& inputs_;
   const std::vector<ChunkTable>& chunks_;
   const MergedTypes& types_;
+  const std::vector<uint32_t>& turns_;
   const ResolveOptions& options_;
   DiagnosticSink& sink_;
   std::vector<bool> called_;       // by number: a mention that counts for the type is called
@@ -381,8 +388,9 @@ SymbolTable resolve_symbols(const std::vector<Input>& inputs, const std::vector<
   });
 
   SymbolTable table(inputs);
+  const std::vector<uint32_t> turns = list_turns(inputs);
   parallel_for(kShards, weight, [&](size_t shard) {
-    ShardResolver(inputs, chunks, types, options, sink)
+    ShardResolver(inputs, chunks, types, turns, options, sink)
         .resolve(names, static_cast<uint32_t>(shard), table);
   });
 
