@@ -102,9 +102,11 @@ std::optional<std::vector<uint8_t>> pack_bundle(const Manifest& manifest, const 
   const std::optional<std::vector<uint8_t>> linked =
       timed("final link", [&] { return run_final_link(link, libraries, sink); });
   if (!linked) return std::nullopt;
-  const Result<Object> module = read_object(*linked, manifest.path);
+  const Result<Object> module = read_object(*linked, "the final link's output");
   if (!module) {
-    sink.report(module.error());
+    Diagnostic problem = module.error();
+    problem.help.clear();  // it speaks of files that were damaged on their way
+    sink.report(std::move(problem));
     return std::nullopt;
   }
   check_module(*module, manifest, kernels, undefined, sink);
