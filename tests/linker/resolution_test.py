@@ -1,0 +1,430 @@
+# ctest: timeout=300
+"""Which definition a name gets. The oracle is the direct final link of the same inputs by wasm-ld 22: whatever it
+chooses for a program (seen by running it), it must choose after our link too; what it refuses, we refuse."""
+
+import itertools
+import json
+import os
+import unittest
+
+import link_case
+from lib import tools, wasm
+from link_case import LinkCase, flags_of, global_names, symbols, undefined_names
+
+# How one file may mention f. %d is the file's number.
+FUNCTION_KINDS = {
+    "strong": 'int f(void) { return %d; }',
+    "weak": '__attribute__((weak)) int f(void) { return %d; }',
+    "comdat": '__attribute__((used)) inline int f(void) { return %d; }',
+    "reference": 'int f(void); int use_%d(void) { return f(); }',
+    "weak reference": '__attribute__((weak)) int f(void); int use_%d(void) { return f ? f() : 0; }',
+    "hidden": '__attribute__((visibility("hidden"), weak)) int f(void) { return %d; }',
+}
+DATA_KINDS = {
+    "strong": 'int f = %d;',
+    "weak": '__attribute__((weak)) int f = %d;',
+    "comdat": '__attribute__((used)) inline int f = %d;',
+    "reference": 'extern int f; int use_%d(void) { return f; }',
+    "weak reference": 'extern __attribute__((weak)) int f; int use_%d(void) { return &f ? f : 0; }',
+}
+RUN_ALL = """
+import fs from 'node:fs';
+const results = {};
+for (const path of JSON.parse(fs.readFileSync(process.argv[2]))) {
+  try {
+    const module = new WebAssembly.Module(fs.readFileSync(path));
+    const env = {};
+    for (const {module: m, name, kind} of WebAssembly.Module.imports(module)) env[name] = () => 42;
+    results[path] = new WebAssembly.Instance(module, {env}).exports.run();
+  } catch (error) {
+    results[path] = error.constructor.name;
+  }
+}
+console.log(JSON.stringify(results));
+"""
+
+
+class ChoiceTest(LinkCase):
+    def run_all(self, modules):
+        self.write("run_all.mjs", RUN_ALL)
+        self.write("modules.json", json.dumps(modules))
+        return json.loads(self.run_in("node", "run_all.mjs", "modules.json").stdout)
+
+    def compare(self, kinds, main, depth, options=(), linker_options=()):
+        """All sequences of `depth` files: linked by us, then finally; and finally at once."""
+        main = self.compile("main.c", main)
+        objects = {}
+        for number in range(1, depth + 1):
+            for place, (kind, text) in enumerate(kinds.items()):
+                source = 'extern "C" {\n' + text % number + '\n}\n'
+                objects[kind, number] = self.compile(f"k{place}_{number}.cpp", source, "-std=c++17", "-fno-exceptions")
+        refused, modules, taken = [], [], {}
+        for sequence in itertools.product(kinds, repeat=depth):
+            inputs = [objects[kind, number] for number, kind in enumerate(sequence, 1)]
+            stem = str(len(taken) + len(refused))
+            direct = self.final(main, *inputs, output=f"{stem}.direct.wasm", check=False, options=linker_options)
+            ours = self.call(*options, *inputs, "-o", f"{stem}.o")
+            if direct.returncode != 0:
+                self.assertEqual(ours.returncode, 1, f"{sequence}: wasm-ld says {direct.stderr}")
+                self.assertIn("duplicate symbol `f`", ours.stderr)
+                refused.append(sequence)
+                continue
+            self.assertEqual(ours.returncode, 0, f"{sequence}: {ours.stderr}")
+            self.final(main, f"{stem}.o", output=f"{stem}.ours.wasm")
+            modules += [f"{stem}.direct.wasm", f"{stem}.ours.wasm"]
+            taken[sequence] = stem
+        results = self.run_all(modules)
+        for sequence, stem in taken.items():
+            with self.subTest(" ".join(sequence)):
+                self.assertEqual(results[f"{stem}.ours.wasm"], results[f"{stem}.direct.wasm"])
+        return refused, {sequence: results[f"{stem}.direct.wasm"] for sequence, stem in taken.items()}
+
+    def test_functions(self):
+        main = ('__attribute__((weak)) int f(void);\n'
+                '__attribute__((export_name("run"))) int run(void) { return f ? f() : -1; }\n')
+        refused, results = self.compare(FUNCTION_KINDS, main, 3)
+        # The matrix can tell choices apart: some sequences are refused, and every file wins somewhere.
+        self.assertIn(("strong", "strong", "weak"), refused)
+        self.assertEqual(set(results.values()), {1, 2, 3, 42, -1})
+        self.assertEqual(results["weak", "strong", "comdat"], 2)
+        self.assertEqual(results["reference", "comdat", "weak"], 2)
+
+    def test_data(self):
+        main = ('extern __attribute__((weak)) int f;\n'
+                '__attribute__((export_name("run"))) int run(void) { return &f ? f : -1; }\n')
+        kinds = {k: v for k, v in DATA_KINDS.items() if k != "reference"}
+        refused, results = self.compare(kinds, main, 3)
+        self.assertEqual(len(refused), 10)  # at least two strong ones: 3 * 3 + 1
+        self.assertEqual(set(results.values()), {1, 2, 3, -1})
+
+    def test_data_that_stays_undefined(self):
+        """wasm-ld refuses strong undefined data unless told otherwise; the object still carries the reference."""
+        kinds = {k: DATA_KINDS[k] for k in ("reference", "weak", "weak reference")}
+        main = ('extern int f;\n__attribute__((export_name("run"))) int run(void) { return f; }\n'
+                'int use_0(void) { return f; }')
+        _, results = self.compare(kinds, main, 2, linker_options=["--unresolved-symbols=ignore-all"])
+        self.assertEqual(set(results.values()), {0, 1, 2})
+
+    def test_multiple_definitions_allowed(self):
+        main = 'int f(void);\n__attribute__((export_name("run"))) int run(void) { return f(); }\n'
+        kinds = {k: FUNCTION_KINDS[k] for k in ("strong", "weak", "comdat", "reference")}
+        refused, results = self.compare(kinds, main, 3, options=["--allow-multiple-definition"],
+                                        linker_options=["--allow-multiple-definition"])
+        self.assertEqual(refused, [])
+        self.assertEqual(results["weak", "strong", "strong"], 2)
+
+    def test_weak_undefined_stays_weak_until_something_needs_it(self):
+        weak = self.compile("weak.c", "__attribute__((weak)) int f(void); int g(void) { return f ? f() : 0; }\n")
+        strong = self.compile("strong.c", "int f(void); int h(void) { return f(); }\n")
+        self.assertEqual(flags_of(self.linked(weak), "f"), {"weak", "undefined"})
+        self.assertEqual(flags_of(self.linked(weak, strong), "f"), {"undefined"})
+        self.assertEqual(flags_of(self.linked(strong, weak), "f"), {"undefined"})
+
+    def test_a_definition_in_a_discarded_comdat_is_a_reference(self):
+        """Both files have the group `g`; only the second one's has `extra`. wasm-ld takes the first group, so `extra`
+        is undefined although the second file defines it."""
+        head = "\t.functype\tmember () -> (i32)\n\t.functype\textra () -> (i32)\n"
+        body = ('\t.section\t.text.{0},"G",@,g,comdat\n\t.weak\t{0}\n{0}:\n\t.functype\t{0} () -> (i32)\n'
+                '\ti32.const\t{1}\n\tend_function\n')
+        one = self.compile("one.s", head + body.format("member", 1))
+        two = self.compile("two.s", head + body.format("member", 2) + body.format("extra", 3))
+        obj = self.linked(one, two)
+        self.assertEqual(undefined_names(obj), {"extra"})
+        self.assertEqual(len(obj.code), 1)
+        self.assertEqual([c.name for c in obj.comdats], ["g"])
+        self.assertEqual(global_names(obj), {"member"})
+        # In the other order the bigger group wins and nothing is missing.
+        obj = self.linked(two, one)
+        self.assertEqual(undefined_names(obj), set())
+        self.assertEqual(len(obj.code), 2)
+        main = self.compile("main.c", 'int extra(void);\n__attribute__((export_name("run"))) int run(void) '
+                                      '{ return extra(); }\n')
+        for inputs, expected in (((one, two), 42), ((two, one), 3)):
+            self.link(*inputs)
+            self.final(main, "out.o", output="ours.wasm")
+            self.final(main, *inputs, output="direct.wasm")
+            self.assertEqual(self.run_all(["ours.wasm", "direct.wasm"]), {"ours.wasm": expected, "direct.wasm": expected})
+
+    def test_symbols_of_sections_and_locals_never_meet(self):
+        """Two files with local functions and data of the same names: both copies stay and are called by their own."""
+        text = ('static int counter = {0};\nstatic __attribute__((noinline)) int next(void) {{ return counter++; }}\n'
+                'int next_{0}(void) {{ return next(); }}\n')
+        one, two = (self.compile(f"{n}.c", text.format(n), "-g") for n in (100, 200))
+        obj = self.linked(one, two)
+        self.assertEqual([s.name for s in obj.symbols].count("next"), 2)
+        main = self.compile("main.c", 'int next_100(void), next_200(void);\n__attribute__((export_name("run"))) int '
+                                      'run(void) { next_100(); return 1000 * next_100() + next_200(); }\n')
+        self.final(main, "out.o", output="ours.wasm")
+        self.assertEqual(self.run_all(["ours.wasm"]), {"ours.wasm": 101200})
+
+
+class ConflictTest(LinkCase):
+    def test_one_error_a_symbol_with_every_place(self):
+        objects = [self.compile(f"{n}.c", "int f(void) { return 1; }\nint g = 2;\n") for n in "abc"]
+        archive = self.archive("lib.a", objects[2])
+        stderr = self.fails(objects[0], objects[1], archive)
+        self.assertEqual(self.errors_in(stderr), ["wasmpack: error: a.o: duplicate symbol `f`",
+                                                  "wasmpack: error: a.o: duplicate symbol `g`"])
+        for place in ("a.o", "b.o", "lib.a(c.o)"):
+            self.assertEqual(stderr.count(f"note: defined in {place}\n"), 2, stderr)
+        self.assertEqual(self.call(*objects, "-o", "out.o", "--allow-multiple-definition").returncode, 0)
+
+    def test_the_same_file_twice(self):
+        one = self.compile("a.c", "int f(void) { return 1; }\n")
+        self.assertIn("duplicate symbol `f`", self.fails(one, one))
+
+    def test_kinds_that_differ(self):
+        code = self.compile("code.c", "int thing(void) { return 1; }\n")
+        data = self.compile("data.c", "extern int thing;\nint get(void) { return thing; }\n")
+        for inputs in ((code, data), (data, code)):
+            stderr = self.fails(*inputs)
+            self.assertEqual(len(self.errors_in(stderr)), 1)
+            self.assertIn("`thing` is not the same kind of symbol", stderr)
+            self.assertIn("code.o: defined as a function", stderr)
+            self.assertIn("data.o: used as a data", stderr)
+            self.assertNotEqual(self.final(*inputs, check=False, options=["--export=get", "--export=thing"]).returncode, 0)
+
+    def test_globals_and_tables_of_other_types(self):
+        """wasm-ld: "Global type mismatch", "Table type mismatch"; merged they would be an invalid module."""
+        cases = {
+            "global": ("\t.globaltype\tx, {0}\n\t.globl\tx\nx:\n", "\t.globaltype\tx, {0}\n\t.functype\tg () -> ()\n"
+                       "\t.globl\tg\ng:\n\t.functype\tg () -> ()\n\tglobal.get\tx\n\tdrop\n\tend_function\n",
+                       ("i32", "i64")),
+            "table": ("\t.tabletype\tx, {0}\n\t.globl\tx\nx:\n", "\t.tabletype\tx, {0}\n\t.globl\tg\ng:\n"
+                      "\t.functype\tg () -> ()\n\ti32.const\t0\n\ttable.get\tx\n\tdrop\n\tend_function\n",
+                      ("funcref", "externref")),
+        }
+        for kind, (definition, use, (good, bad)) in cases.items():
+            with self.subTest(kind):
+                flags = ["-mreference-types"]
+                defined = self.compile(f"{kind}_def.s", definition.format(good), *flags)
+                right = self.compile(f"{kind}_right.s", use.format(good), *flags)
+                wrong = self.compile(f"{kind}_wrong.s", use.format(bad), *flags)
+                self.link(defined, right)
+                self.link(right, defined)
+                for inputs in ((defined, wrong), (wrong, defined)):
+                    self.assertNotEqual(self.final(*inputs, check=False, options=["--export=g"]).returncode, 0)
+                    stderr = self.fails(*inputs)
+                    self.assertEqual(len(self.errors_in(stderr)), 1)
+                    self.assertIn("`x`", stderr)
+                    self.assertIn(good, stderr)
+                    self.assertIn(bad, stderr)
+                    self.assertIn(f"{kind}_def.o", stderr)
+                    self.assertIn(f"{kind}_wrong.o", stderr)
+
+    def test_tags_of_other_types(self):
+        flags = ["-mexception-handling"]
+        text = "\t.tagtype\tx {0}\n\t.globl\tx\nx:\n"
+        use = ("\t.tagtype\tx {0}\n\t.globl\tg{1}\ng{1}:\n\t.functype\tg{1} () -> ()\n\t{0}.const\t0\n\tthrow\tx\n"
+               "\tend_function\n")
+        defined = self.compile("tag_def.s", text.format("i32"), *flags)
+        right = self.compile("tag_right.s", use.format("i32", 1), *flags)
+        wrong = self.compile("tag_wrong.s", use.format("i64", 2), *flags)
+        self.link(defined, right)
+        for inputs in ((defined, right, wrong), (wrong, defined)):
+            stderr = self.fails(*inputs)
+            self.assertIn("tag `x`", stderr)
+            self.assertIn("(i64) -> ()", stderr)
+            self.assertIn("(i32) -> ()", stderr)
+
+    def test_imports_of_one_name_from_two_places(self):
+        text = ('__attribute__((import_module("{0}"), import_name("{1}"))) int f(int);\nint use_{2}(void) '
+                '{{ return f(1); }}\n')
+        one = self.compile("one.c", text.format("host", "f_v1", 1))
+        same = self.compile("same.c", text.format("host", "f_v1", 2))
+        module = self.compile("module.c", text.format("other", "f_v1", 3))
+        field = self.compile("field.c", text.format("host", "f_v2", 4))
+        plain = self.compile("plain.c", "int f(int);\nint use_5(void) { return f(1); }\n")
+        obj = self.linked(one, same)
+        found = [i for i in obj.imports if i.kind == 0]
+        self.assertEqual([(i.module, i.field) for i in found], [("host", "f_v1")])
+        self.assertEqual(flags_of(obj, "f"), {"undefined", "explicit_name"})
+        for other, shown in ((module, "other.f_v1"), (field, "host.f_v2")):
+            for inputs in ((one, other), (other, one)):
+                self.assertNotEqual(self.final(*inputs, check=False, options=["--export-all"]).returncode, 0)
+                stderr = self.fails(*inputs)
+                self.assertEqual(len(self.errors_in(stderr)), 1)
+                self.assertIn("`f` is imported from two places", stderr)
+                self.assertIn("one.o imports host.f_v1", stderr)
+                self.assertIn(shown, stderr)
+        # A declaration without attributes means env.f, for wasm-ld too.
+        for inputs in ((one, plain), (plain, one)):
+            self.assertNotEqual(self.final(*inputs, check=False, options=["--export-all"]).returncode, 0)
+            self.assertIn("plain.o imports env.f\n", self.fails(*inputs))
+        # Spelling out the default is no difference.
+        default = self.compile("default.c", text.format("env", "f", 6))
+        for inputs in ((plain, default), (default, plain)):
+            self.assertEqual([(i.module, i.field) for i in self.linked(*inputs).imports if i.kind == 0], [("env", "f")])
+        # A definition ends the dispute.
+        definition = self.compile("definition.c", "int f(int x) { return x; }\n")
+        self.assertEqual(undefined_names(self.linked(one, module, definition)), set())
+
+    def test_export_name_conflict(self):
+        text = '__attribute__((export_name("entry"))) int f_{0}(void) {{ return {0}; }}\n'
+        one, two = (self.compile(f"n{n}.c", text.format(n)) for n in (1, 2))
+        # wasm-ld writes a module that no engine takes.
+        self.final(one, two)
+        self.assertIn('duplicate export "entry"', self.run_in("wasm-validate", "final.wasm", check=False).stderr)
+        stderr = self.fails(one, two)
+        self.assertEqual(len(self.errors_in(stderr)), 1)
+        self.assertIn("`entry`", stderr)
+        for word in ("f_1", "f_2", "n1.o", "n2.o"):
+            self.assertIn(word, stderr)
+        # One function under two names is none, nor is one name for the two copies of a comdat function.
+        self.link(self.compile("two.c", '__attribute__((export_name("x"))) int a(void) { return 1; }\n'
+                                        '__attribute__((export_name("y"))) int b(void) { return 2; }\n'))
+        inline = 'extern "C" __attribute__((export_name("shared"), used)) inline int shared() { return 1; }\n'
+        a, b = (self.compile(f"i{n}.cpp", inline) for n in (1, 2))
+        self.assertEqual([e.name for e in self.linked(a, b).exports], ["shared"])
+        # --unexport of one of them is a way out.
+        self.assertEqual([e.name for e in self.linked(one, two, "--unexport=f_2").exports], ["entry"])
+
+    def test_export_name_against_the_name_of_an_exported_symbol(self):
+        """A final link exports an EXPORTED symbol by its name: that can clash with an export_name too."""
+        one = self.compile("one.c", '__attribute__((export_name("clash"))) int f(void) { return 1; }\n')
+        two = self.compile("two.c", "int clash(void) { return 2; }\n")
+        self.link(one, two)  # not exported: no conflict
+        self.final(one, two, options=["--export=clash"])
+        self.assertIn('duplicate export "clash"', self.run_in("wasm-validate", "final.wasm", check=False).stderr)
+        self.assertIn("`clash`", self.fails(one, two, "--export=clash"))
+
+
+class SignatureTest(LinkCase):
+    def setUp(self):
+        super().setUp()
+        self.definition = self.compile("definition.c", "long long f(int a, double b) { return a + (long long)b; }\n")
+
+    def test_a_call_with_a_wrong_type(self):
+        caller = self.compile("caller.c", "int f(int);\nint call(void) { return f(1); }\n")
+        for inputs in ((caller, self.definition), (self.definition, caller)):
+            stderr = self.fails(*inputs)
+            self.assertEqual(len(self.errors_in(stderr)), 1)
+            self.assertIn("error: caller.o: `f` is called with another signature than it has", stderr)
+            self.assertIn("note: defined in definition.o as (i32, f64) -> i64\n", stderr)
+            self.assertIn("note: called in caller.o as (i32) -> i32\n", stderr)
+            self.assertIn("prototype", stderr)
+            self.assertIn("--redefine-sym", stderr)
+
+    def test_every_wrong_caller_is_named_once(self):
+        callers = [self.compile(f"c{n}.c", f"{t} f({t});\n{t} call_{n}(void) {{ return f(1) + f(2); }}\n")
+                   for n, t in enumerate(("int", "float", "double"))]
+        stderr = self.fails(*callers, self.definition)
+        self.assertEqual(len(self.errors_in(stderr)), 1)
+        for n, t in enumerate(("i32", "f32", "f64")):
+            self.assertEqual(stderr.count(f"called in c{n}.o as ({t}) -> {t}"), 1, stderr)
+
+    def test_two_callers_that_differ_and_no_definition(self):
+        one = self.compile("one.c", "int f(int);\nint call_1(void) { return f(1); }\n")
+        two = self.compile("two.c", "double f(void);\ndouble call_2(void) { return f(); }\n")
+        for inputs in ((one, two), (two, one)):
+            stderr = self.fails(*inputs)
+            self.assertIn("(i32) -> i32", stderr)
+            self.assertIn("() -> f64", stderr)
+
+    def test_taking_the_address_with_an_old_style_declaration(self):
+        """`void f();` says nothing of the type; clang gives it one, but only a call could be wrong."""
+        taker = self.compile("taker.c", "void f();\nvoid (*pointer)() = f;\n", "-std=c89")
+        caller = self.compile("right.c", link_case.LOG + 'extern void (*pointer)(void);\nlong long f(int, double);\n'
+                              '__attribute__((export_name("run"))) int run(void) { '
+                              'host_log("sum", (int)((long long (*)(int, double))pointer)(20, 22.5)); return 0; }\n')
+        for inputs in itertools.permutations((taker, caller, self.definition)):
+            self.link(*inputs)
+            self.assertEqual(self.run_objects("out.o"), ["sum 42", "run -> 0"])
+        # Without the definition, the one that calls decides, whoever comes first.
+        direct_caller = self.compile("direct.c", "long long f(int, double);\nlong long g(void) { return f(1, 2); }\n")
+        for inputs in ((taker, direct_caller), (direct_caller, taker)):
+            obj = self.linked(*inputs)
+            (function,) = [i for i in obj.imports if i.kind == 0]
+            self.assertEqual(function.type, b"\x60\x02\x7f\x7c\x01\x7e")
+            self.assertIn("f", symbols(obj))
+
+    def test_a_call_through_an_old_style_declaration(self):
+        """The call itself is wrong: wasm-ld would warn and put `unreachable` there."""
+        caller = self.compile("caller.c", "int f();\nint call(void) { return f(1); }\n", "-std=c89",
+                              "-Wno-deprecated-non-prototype")
+        stderr = self.fails(caller, self.definition)
+        self.assertIn("called in caller.o as (i32) -> i32", stderr)
+
+    def test_a_weak_loser_may_have_another_type(self):
+        """Nobody calls the weak copy that lost but its own file, whose calls go to the winner: those are wrong."""
+        weak = self.compile("weak.c", "__attribute__((weak)) int f(void) { return 1; }\n")
+        self.link(weak, self.definition)
+        calls = self.compile("calls.c", "__attribute__((weak, noinline)) int f(void) { return 1; }\n"
+                                        "int own(void) { return f(); }\n")
+        stderr = self.fails(calls, self.definition)
+        self.assertIn("called in calls.o as () -> i32", stderr)
+
+
+class UndefinedTest(LinkCase):
+    def test_undefined_symbols_are_no_error_unless_asked(self):
+        user = self.compile("user.c", "int missing(int);\nextern int gone;\nint use(void) { return missing(gone); }\n")
+        self.assertLessEqual({"missing", "gone"}, undefined_names(self.linked(user)))
+        stderr = self.fails(user, "--report-undefined", needs_help=False)
+        self.assertEqual(self.errors_in(stderr), ["wasmpack: error: user.o: undefined symbol `gone` (data)",
+                                                  "wasmpack: error: user.o: undefined symbol `missing` (function)"])
+
+    def test_the_host_and_the_linker_provide_some(self):
+        """Explicit imports, weak references and names that the final linker defines are no mistakes."""
+        user = self.compile("user.c", '__attribute__((import_module("host"), import_name("f"))) int f(void);\n'
+                                      '__attribute__((weak)) int maybe(void);\nextern char __heap_base;\n'
+                                      'extern int __start_things[], __stop_things[];\n'
+                                      'int use(void) { int x[9]; void g(int *); return f() + (maybe ? maybe() : 0) + '
+                                      '__heap_base + (__stop_things - __start_things); }\n'
+                                      'int (*table)(void) = use;\n')
+        things = self.compile("things.c", '__attribute__((section("things"), used)) int thing = 1;\n')
+        self.link(user, things, "--report-undefined")
+
+    def test_did_you_mean(self):
+        user = self.compile("user.c", "int convolve_3x3(int);\nint use(void) { return convolve_3x3(1); }\n")
+        near = self.compile("near.c", "int convolve_3X3(int x) { return x; }\nint other(void) { return 1; }\n")
+        stderr = self.fails(user, near, "--report-undefined")
+        self.assertIn("help: did you mean", stderr)
+        self.assertIn("convolve_3X3", stderr)
+        far = self.compile("far.c", "int quite_different(int x) { return x; }\n")
+        self.assertNotIn("did you mean", self.fails(user, far, "--report-undefined", needs_help=False))
+
+    def test_c_and_cxx_names(self):
+        user = self.compile("user.c", "int twice(int);\nint use(void) { return twice(1); }\n")
+        near = self.compile("near.cpp", "int twice(int x) { return 2 * x; }\n")
+        stderr = self.fails(user, near, "--report-undefined")
+        self.assertIn("_Z5twicei", stderr)
+        self.assertIn('extern "C"', stderr)
+
+
+class FeatureTest(LinkCase):
+    @staticmethod
+    def section(*entries):
+        text = f'\t.section\t.custom_section.target_features,"",@\n\t.int8\t{len(entries)}\n'
+        for entry in entries:
+            text += f'\t.int8\t{ord(entry[0])}\n\t.int8\t{len(entry) - 1}\n\t.ascii\t"{entry[1:]}"\n'
+        return text
+
+    def test_conflict_names_the_culprits(self):
+        plain = self.compile("plain.s", self.section("+sign-ext"))
+        uses = self.compile("uses.s", self.section("+atomics"))
+        bans = self.compile("bans.s", self.section("-atomics", "+sign-ext"))
+        self.assertNotEqual(self.final(uses, bans, check=False).returncode, 0)
+        for inputs in ((plain, uses, bans), (bans, uses, plain)):
+            stderr = self.fails(*inputs)
+            self.assertEqual(self.errors_in(stderr), ["wasmpack: error: bans.o: section target_features: target feature "
+                                                      "`atomics` is forbidden here, but uses.o uses it"])
+            self.assertNotIn("plain.o", stderr)
+
+    def test_shared_memory_against_a_library_without_atomics(self):
+        """clang marks objects without atomics `-shared-mem` once they hold thread-local data."""
+        single = self.compile("single.c", "_Thread_local int x;\nint get(void) { return x; }\n", version="14")
+        self.assertIn(("-", "shared-mem"), wasm.read(self.path(single)).features)
+        uses = self.compile("uses.s", self.section("+shared-mem"))
+        stderr = self.fails(single, uses)
+        self.assertIn("`shared-mem`", stderr)
+        self.assertIn("-pthread", stderr)
+
+    def test_union(self):
+        one = self.compile("one.s", self.section("+simd128", "+sign-ext"))
+        two = self.compile("two.s", self.section("+sign-ext", "-shared-mem", "+bulk-memory"))
+        features = self.linked(one, two).features
+        self.assertEqual(sorted(features), [("+", "bulk-memory"), ("+", "sign-ext"), ("+", "simd128"), ("-", "shared-mem")])
+
+
+if __name__ == "__main__":
+    unittest.main()
