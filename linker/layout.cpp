@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 
+#include "linker/exports.h"
 #include "object/verify.h"
 #include "support/leb128.h"
 
@@ -47,7 +48,7 @@ class LayoutPlanner {
     resolve_uses();
     number_got();
     fill_table();
-    number_exports();
+    layout_.exports = plan_exports(inputs_, table_, names_, layout_, sink_);
     number_init_functions();
     check_limits();
     return std::move(layout_);
@@ -134,10 +135,18 @@ class LayoutPlanner {
     import.module = global.import_module;
     import.field = (global.flags & kSymbolExplicitName) ? global.import_field : global.name;
     switch (global.kind) {
-      case SymbolKind::global: import.kind = ExternKind::global; break;
-      case SymbolKind::tag: import.kind = ExternKind::tag; break;
-      case SymbolKind::table: import.kind = ExternKind::table; break;
-      default: import.kind = ExternKind::function; break;
+      case SymbolKind::global:
+        import.kind = ExternKind::global;
+        break;
+      case SymbolKind::tag:
+        import.kind = ExternKind::tag;
+        break;
+      case SymbolKind::table:
+        import.kind = ExternKind::table;
+        break;
+      default:
+        import.kind = ExternKind::function;
+        break;
     }
     import.type_index = global.type;
     const Import* original = input.object.find_import(import.kind, symbol.index);
@@ -188,9 +197,8 @@ class LayoutPlanner {
           keep(n);
         }
       };
-      number(chunks_[i].tags, input.tags, tags, [&](size_t n) {
-        layout_.tag_types.push_back(types_.numbers[i][object(i).tags[n]]);
-      });
+      number(chunks_[i].tags, input.tags, tags,
+             [&](size_t n) { layout_.tag_types.push_back(types_.numbers[i][object(i).tags[n]]); });
       number(chunks_[i].tables, input.tables, tables,
              [&](size_t n) { layout_.tables.push_back(object(i).tables[n]); });
       number(chunks_[i].globals, input.globals, defined_globals_,
@@ -323,10 +331,12 @@ class LayoutPlanner {
         return symbol.is_absolute() ? symbol.offset : input.addresses[symbol.index] + symbol.offset;
       case SymbolKind::global:
         return input.globals[symbol.index - o.imported_count(ExternKind::global)];
-      case SymbolKind::tag: return input.tags[symbol.index - o.imported_count(ExternKind::tag)];
+      case SymbolKind::tag:
+        return input.tags[symbol.index - o.imported_count(ExternKind::tag)];
       case SymbolKind::table:
         return input.tables[symbol.index - o.imported_count(ExternKind::table)];
-      case SymbolKind::section: break;
+      case SymbolKind::section:
+        break;
     }
     return 0;
   }
@@ -403,66 +413,7 @@ class LayoutPlanner {
     layout_.imports[1].table.limits.maximum.reset();
   }
 
-  // ---- Exports and init functions ----
-
-  void number_exports() {
-    std::map<std::string_view, std::pair<Export, uint32_t>> seen;  // -> entry and its input
-    for (uint32_t i = 0; i < inputs_.size(); ++i) {
-      for (const Export& entry : object(i).exports) {
-        const std::optional<uint32_t> index = exported_index(i, entry);
-        if (!index) continue;
-        const Export exported{entry.name, entry.kind, *index};
-        const auto [at, inserted] = seen.emplace(entry.name, std::pair(exported, i));
-        if (inserted) {
-          layout_.exports.push_back(exported);
-          continue;
-        }
-        const auto& [first, first_input] = at->second;
-        if (first.kind == exported.kind && first.index == exported.index) continue;
-        Diagnostic diagnostic =
-            fail("duplicate-export", inputs_[i].locate("EXPORT"),
-                 "two different functions are exported as `" + std::string(entry.name) + "`",
-                 "give one of them another export_name, or take it back with --unexport")
-                .value();
-        diagnostic.notes = {"first exported by " + inputs_[first_input].name()};
-        sink_.report(std::move(diagnostic));
-      }
-    }
-  }
-
-  // The output index behind an entry of an input's EXPORT section; none if what it names was
-  // dropped, lost to another definition, or unexported.
-  std::optional<uint32_t> exported_index(uint32_t i, const Export& entry) const {
-    const Object& o = object(i);
-    if (entry.kind == ExternKind::memory) return 0;
-    for (uint32_t s = 0; s < o.symbols.size(); ++s) {
-      const Symbol& symbol = o.symbols[s];
-      const bool names_it = symbol.index == entry.index && is_kind(symbol.kind, entry.kind);
-      if (!names_it) continue;
-      const SymbolRef owner = table_.owner_of(i, s);
-      const bool is_unexported = std::ranges::find(names_.unexported, owner) != names_.unexported.end();
-      const uint32_t number = layout_.inputs[i].symbols[s];
-      if (owner != SymbolRef{i, s} || is_unexported || number == kNotInOutput) return std::nullopt;
-      return static_cast<uint32_t>(layout_.symbol_values[number]);
-    }
-    // Nothing can be said to this entry by symbol: keep it while its chunk is there.
-    if (entry.kind != ExternKind::function) return std::nullopt;
-    const uint32_t first = o.imported_count(ExternKind::function);
-    if (entry.index < first) return std::nullopt;
-    const uint32_t number = layout_.inputs[i].functions[entry.index - first];
-    return number == kNotInOutput ? std::nullopt : std::optional(number);
-  }
-
-  static bool is_kind(SymbolKind symbol, ExternKind entry) {
-    switch (entry) {
-      case ExternKind::function: return symbol == SymbolKind::function;
-      case ExternKind::table: return symbol == SymbolKind::table;
-      case ExternKind::global: return symbol == SymbolKind::global;
-      case ExternKind::tag: return symbol == SymbolKind::tag;
-      case ExternKind::memory: return false;
-    }
-    return false;
-  }
+  // ---- Init functions, limits ----
 
   void number_init_functions() {
     for (const ChainEntry& entry : chain_) {
