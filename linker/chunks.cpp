@@ -15,13 +15,16 @@ Chunk* ChunkTable::find(const Object& object, const Symbol& symbol) {
   switch (symbol.kind) {
     case SymbolKind::function:
       return &functions[symbol.index - object.imported_count(ExternKind::function)];
-    case SymbolKind::data: return symbol.is_absolute() ? nullptr : &data[symbol.index];
+    case SymbolKind::data:
+      return symbol.is_absolute() ? nullptr : &data[symbol.index];
     case SymbolKind::global:
       return &globals[symbol.index - object.imported_count(ExternKind::global)];
-    case SymbolKind::tag: return &tags[symbol.index - object.imported_count(ExternKind::tag)];
+    case SymbolKind::tag:
+      return &tags[symbol.index - object.imported_count(ExternKind::tag)];
     case SymbolKind::table:
       return &tables[symbol.index - object.imported_count(ExternKind::table)];
-    case SymbolKind::section: return &sections[symbol.index];
+    case SymbolKind::section:
+      return &sections[symbol.index];
   }
   return nullptr;
 }
@@ -32,10 +35,14 @@ Chunk& ChunkTable::at(const Object& object, const ComdatEntry& entry) {
       return functions[entry.index - object.imported_count(ExternKind::function)];
     case ComdatKind::global:
       return globals[entry.index - object.imported_count(ExternKind::global)];
-    case ComdatKind::tag: return tags[entry.index - object.imported_count(ExternKind::tag)];
-    case ComdatKind::table: return tables[entry.index - object.imported_count(ExternKind::table)];
-    case ComdatKind::section: return sections[entry.index];
-    case ComdatKind::data: break;
+    case ComdatKind::tag:
+      return tags[entry.index - object.imported_count(ExternKind::tag)];
+    case ComdatKind::table:
+      return tables[entry.index - object.imported_count(ExternKind::table)];
+    case ComdatKind::section:
+      return sections[entry.index];
+    case ComdatKind::data:
+      break;
   }
   return data[entry.index];
 }

@@ -46,8 +46,7 @@ bool is_debug_section(std::string_view name) { return name.starts_with(".debug_"
 class CustomSectionPlanner {
  public:
   CustomSectionPlanner(const std::vector<Input>& inputs, std::vector<ChunkTable>& chunks,
-                       const LinkOptions& options, const PatternList& removed,
-                       DiagnosticSink& sink)
+                       const LinkOptions& options, const PatternList& removed, DiagnosticSink& sink)
       : inputs_(inputs), chunks_(chunks), options_(options), removed_(removed), sink_(sink) {}
 
   CustomLayout plan() {

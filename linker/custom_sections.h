@@ -33,7 +33,7 @@ struct SectionPlace {
 };
 
 struct CustomLayout {
-  std::vector<CustomSection> sections;           // in order of first appearance
+  std::vector<CustomSection> sections;            // in order of first appearance
   std::vector<std::vector<SectionPlace>> places;  // [input][section]
 };
 

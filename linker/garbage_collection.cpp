@@ -50,11 +50,15 @@ class Marker {
       case SymbolKind::data:
         if (!target.is_absolute()) mark_chunk(owner.input, Space::data, target.index);
         return;
-      case SymbolKind::section: return;
+      case SymbolKind::section:
+        return;
       default: {
         Chunk* chunk = live_[owner.input].find(object, target);
-        if (chunk != nullptr) chunk->state = ChunkState::kept;
+        if (chunk == nullptr || chunk->is_kept()) return;
+        chunk->state = ChunkState::kept;
         mark_input(owner.input);
+        const Chunk* original = chunks_[owner.input].find(object, target);
+        if (original->comdat != kNoComdat) mark_group(owner.input, original->comdat);
         return;
       }
     }
@@ -67,6 +71,25 @@ class Marker {
     chunk.state = ChunkState::kept;
     work_.push_back({input, space, index});
     mark_input(input);
+    const Chunk& original =
+        space == Space::function ? chunks_[input].functions[index] : chunks_[input].data[index];
+    if (original.comdat != kNoComdat) mark_group(input, original.comdat);
+  }
+
+  // A group lives or dies whole: a later linker would take half a group for all of it.
+  void mark_group(uint32_t input, uint32_t group) {
+    const Object& object = inputs_[input].object;
+    for (const ComdatEntry& entry : object.comdats[group].entries) {
+      if (!chunks_[input].at(object, entry).is_kept() || entry.kind == ComdatKind::section)
+        continue;
+      if (entry.kind == ComdatKind::function)
+        mark_chunk(input, Space::function,
+                   entry.index - object.imported_count(ExternKind::function));
+      else if (entry.kind == ComdatKind::data)
+        mark_chunk(input, Space::data, entry.index);
+      else
+        live_[input].at(object, entry).state = ChunkState::kept;
+    }
   }
 
   void run() {
@@ -110,9 +133,8 @@ class Marker {
     index.entries = relocations->entries;
     const size_t count = id == SectionId::code ? object.code.size() : object.data.size();
     const auto end_of = [&](size_t chunk) -> uint64_t {
-      return id == SectionId::code
-                 ? uint64_t{object.code[chunk].offset} + object.code[chunk].size
-                 : object.data[chunk].offset + object.data[chunk].content.size();
+      return id == SectionId::code ? uint64_t{object.code[chunk].offset} + object.code[chunk].size
+                                   : object.data[chunk].offset + object.data[chunk].content.size();
     };
     RelocationReader reader(index.entries);
     const uint8_t* base = index.entries.data();
@@ -145,8 +167,7 @@ class Marker {
       return;
     const auto segments = named_segments_.find(name);
     if (segments == named_segments_.end()) return;
-    for (const auto& [input, segment] : segments->second)
-      mark_chunk(input, Space::data, segment);
+    for (const auto& [input, segment] : segments->second) mark_chunk(input, Space::data, segment);
   }
 
   const std::vector<Input>& inputs_;
@@ -170,8 +191,8 @@ std::string describe_symbol(const Input& input, const Symbol& symbol) {
 }  // namespace
 
 void collect_garbage(const std::vector<Input>& inputs, std::vector<ChunkTable>& chunks,
-                     SymbolTable& table, const LinkOptions& options,
-                     std::vector<ChainEntry>& chain, LinkReport& report, DiagnosticSink& sink) {
+                     SymbolTable& table, const LinkOptions& options, std::vector<ChainEntry>& chain,
+                     LinkReport& report, DiagnosticSink& sink) {
   const auto compile = [&](const std::vector<std::string>& texts, std::string_view option) {
     Result<PatternList> list = PatternList::create(texts, option);
     if (!list) sink.report(list.error());
@@ -193,10 +214,10 @@ void collect_garbage(const std::vector<Input>& inputs, std::vector<ChunkTable>& 
       const Chunk* chunk = chunks[i].find(object, symbol);
       if (chunk != nullptr && !chunk->is_kept()) continue;
       const uint32_t flags = id == kLocalSymbol ? symbol.flags : table[id].flags;
-      const bool is_matched = id != kLocalSymbol &&
-                              (keep.matches(symbol.name) || exported.matches(symbol.name));
+      const bool is_matched =
+          id != kLocalSymbol && (keep.matches(symbol.name) || exported.matches(symbol.name));
       if (!is_matched && !(flags & (kSymbolExported | kSymbolNoStrip))) continue;
-      ++roots;
+      if (inputs[i].preset.empty()) ++roots;  // generated entry points keep nothing by themselves
       marker.mark_symbol(i, s);
     }
     for (uint32_t d = 0; d < object.data.size(); ++d) {
@@ -219,6 +240,15 @@ void collect_garbage(const std::vector<Input>& inputs, std::vector<ChunkTable>& 
         if ((*all[space])[c].is_kept() && !(*live[space])[c].is_kept())
           (*all[space])[c].state = ChunkState::unreachable;
     const Object& object = inputs[i].object;
+    // Debug sections of a group that went are kept, but no longer stand for the group.
+    for (const Comdat& comdat : object.comdats) {
+      const bool is_gone = std::ranges::any_of(comdat.entries, [&](const ComdatEntry& entry) {
+        return chunks[i].at(object, entry).state == ChunkState::unreachable;
+      });
+      if (!is_gone) continue;
+      for (const ComdatEntry& entry : comdat.entries)
+        chunks[i].at(object, entry).comdat = kNoComdat;
+    }
     for (uint32_t s = 0; s < object.symbols.size(); ++s) {
       const Chunk* chunk = chunks[i].find(object, object.symbols[s]);
       if (chunk != nullptr && chunk->state == ChunkState::unreachable)

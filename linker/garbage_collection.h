@@ -16,7 +16,7 @@ namespace wasmpack {
 // soon as anything of that input is (as in wasm-ld's MarkLive). Constructors that went are removed
 // from `chain`; everything that went is listed in `report.dropped`.
 void collect_garbage(const std::vector<Input>& inputs, std::vector<ChunkTable>& chunks,
-                     SymbolTable& table, const LinkOptions& options,
-                     std::vector<ChainEntry>& chain, LinkReport& report, DiagnosticSink& sink);
+                     SymbolTable& table, const LinkOptions& options, std::vector<ChainEntry>& chain,
+                     LinkReport& report, DiagnosticSink& sink);
 
 }  // namespace wasmpack

@@ -75,14 +75,16 @@ class GuardBuilder {
     uint32_t sections = 0;
     append(out, SectionId::type, types_, encode_func_type, sections);
     append(out, SectionId::import, imports_, encode_import, sections);
-    append(out, SectionId::function, bodies_,
-           [this](ByteWriter& o, const ByteWriter&) { o.write_varuint(type_number({})); }, sections);
-    append(out, SectionId::global, globals_,
-           [](ByteWriter& o, const Global& global) {
-             encode_global_type(o, global.type);
-             o.write_bytes(global.init);
-           },
-           sections);
+    append(
+        out, SectionId::function, bodies_,
+        [this](ByteWriter& o, const ByteWriter&) { o.write_varuint(type_number({})); }, sections);
+    append(
+        out, SectionId::global, globals_,
+        [](ByteWriter& o, const Global& global) {
+          encode_global_type(o, global.type);
+          o.write_bytes(global.init);
+        },
+        sections);
     ByteWriter code;
     code.write_varuint(bodies_.size());
     ByteWriter relocations;
@@ -126,8 +128,8 @@ class GuardBuilder {
       return *this;
     }
     Body& site(uint8_t kind, uint32_t symbol) {
-      builder_.sites_.push_back({builder_.bodies_.size(), static_cast<uint32_t>(code.size()), kind,
-                                 symbol});
+      builder_.sites_.push_back(
+          {builder_.bodies_.size(), static_cast<uint32_t>(code.size()), kind, symbol});
       code.write_padded_varuint(0, kPaddedLeb32);
       return *this;
     }
@@ -188,19 +190,35 @@ class GuardBuilder {
   std::vector<Site> sites_;
 };
 
-// An input may bring the entry point itself: crt1-reactor.o, or an object that has our guard.
-bool is_defined(const std::vector<Input>& inputs, std::string_view name) {
-  return std::ranges::any_of(inputs, [&](const Input& input) {
+// The input that brings the entry point itself: crt1-reactor.o, or an object that has our guard.
+const Input* find_definition(const std::vector<Input>& inputs, std::string_view name) {
+  const auto at = std::ranges::find_if(inputs, [&](const Input& input) {
     return std::ranges::any_of(input.object.symbols, [&](const Symbol& symbol) {
       return symbol.is_defined() && !symbol.is_local() && symbol.name == name;
     });
   });
+  return at == inputs.end() ? nullptr : &*at;
+}
+
+void warn_if_no_chain(const Input& input, const std::string& name, DiagnosticSink& sink) {
+  const bool runs_chain = std::ranges::any_of(input.object.symbols, [](const Symbol& symbol) {
+    return symbol.name == "__wasm_call_ctors";
+  });
+  if (runs_chain) return;
+  Diagnostic diagnostic =
+      fail("init-entry-taken", input.locate(),
+           "`" + name + "` is defined here and does not run the constructors",
+           "choose another name with --init-guard=NAME, or call __wasm_call_ctors from it")
+          .value();
+  diagnostic.severity = Severity::warning;
+  sink.report(std::move(diagnostic));
 }
 
 }  // namespace
 
 GeneratedInput make_init_guard(const std::vector<Input>& inputs, std::vector<ChainEntry>& chain,
-                               const std::vector<std::string>& entry_names, uint32_t input) {
+                               const std::vector<std::string>& entry_names, uint32_t input,
+                               DiagnosticSink& sink) {
   GuardBuilder builder;
   for (ChainEntry& entry : chain) {
     const Object& object = inputs[entry.symbol.input].object;
@@ -211,8 +229,13 @@ GeneratedInput make_init_guard(const std::vector<Input>& inputs, std::vector<Cha
     entry.symbol = {input, builder.last_symbol()};
   }
   std::vector<std::string> missing;
-  for (const std::string& name : entry_names)
-    if (!is_defined(inputs, name)) missing.push_back(name);
+  for (const std::string& name : entry_names) {
+    const Input* definition = find_definition(inputs, name);
+    if (definition == nullptr)
+      missing.push_back(name);
+    else
+      warn_if_no_chain(*definition, name, sink);
+  }
   if (!missing.empty()) {
     const uint32_t call_ctors =
         builder.import_function("__wasm_call_ctors", builder.type_number({}));

@@ -26,8 +26,12 @@ inline constexpr std::string_view kGuardPrefix = "__wasmpack_once.";
 // calls `__wasm_call_ctors`: because something refers to that, a final wasm-ld makes no export
 // wrappers that would run the chain again.
 //
+// A name that an input already defines is left to it (crt1-reactor.o, or a guard of our own), with
+// a warning if that input does not refer to `__wasm_call_ctors`.
+//
 // The object must be appended to the inputs as number `input`.
 GeneratedInput make_init_guard(const std::vector<Input>& inputs, std::vector<ChainEntry>& chain,
-                               const std::vector<std::string>& entry_names, uint32_t input);
+                               const std::vector<std::string>& entry_names, uint32_t input,
+                               DiagnosticSink& sink);
 
 }  // namespace wasmpack

@@ -1,6 +1,7 @@
 // The inputs of a link: objects, each from a file or from a member of an archive.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <deque>
 #include <limits>
@@ -18,7 +19,7 @@ struct SymbolRef {
   uint32_t input = UINT32_MAX;
   uint32_t symbol = UINT32_MAX;
   bool is_set() const { return input != UINT32_MAX; }
-  bool operator==(const SymbolRef&) const = default;
+  auto operator<=>(const SymbolRef&) const = default;
 };
 
 // One object that takes part in the link. Once `open_inputs` returned, it does not change.

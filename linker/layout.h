@@ -56,9 +56,9 @@ struct Layout {
   std::vector<uint32_t> tag_types;
   std::vector<Table> tables;
   std::vector<Export> exports;
-  std::vector<uint32_t> table_functions;  // ELEM: output functions in slot order, from slot 1
-  std::vector<uint32_t> table_slots;      // [output function] -> slot, 0 if it has none
-  std::vector<uint32_t> body_offsets;     // [output function - imported] -> offset in CODE
+  std::vector<uint32_t> table_functions;       // ELEM: output functions in slot order, from slot 1
+  std::vector<uint32_t> table_slots;           // [output function] -> slot, 0 if it has none
+  std::vector<uint32_t> body_offsets;          // [output function - imported] -> offset in CODE
   std::unordered_map<uint32_t, uint32_t> got;  // output symbol -> global index of its GOT entry
   // By output symbol: function, global, tag, table index; address of data (0 if undefined).
   std::vector<uint64_t> symbol_values;

@@ -29,7 +29,7 @@ void add_init_guard(const LinkOptions& options, std::vector<Input>& inputs,
                     GeneratedInput& storage, DiagnosticSink& sink) {
   if (!options.init_guard) return;
   const auto number = static_cast<uint32_t>(inputs.size());
-  storage = make_init_guard(inputs, chain, *options.init_guard, number);
+  storage = make_init_guard(inputs, chain, *options.init_guard, number, sink);
   Result<Object> object = read_object(storage.bytes, kGuardFile);
   if (!object) return sink.report(object.error());
   Result<std::vector<uint8_t>> uses = verify_object(*object);

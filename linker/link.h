@@ -28,11 +28,11 @@ struct SymbolEdits {
   bool localize_hidden = false;
   std::vector<std::string> globalize;
   std::vector<std::string> weaken;
-  std::string prefix;                                        // of every defined global
+  std::string prefix;                                         // of every defined global
   std::vector<std::pair<std::string, std::string>> redefine;  // old -> new, exact names
-  std::vector<std::string> export_;   // set the EXPORTED flag
-  std::vector<std::string> unexport;  // clear it, and drop the export_name
-  std::vector<std::string> retain;    // set NO_STRIP
+  std::vector<std::string> export_;                           // set the EXPORTED flag
+  std::vector<std::string> unexport;                          // clear it, and drop the export_name
+  std::vector<std::string> retain;                            // set NO_STRIP
   bool seal = false;  // localize every defined global that keep_global does not match
 };
 
@@ -50,9 +50,9 @@ struct LinkOptions {
 
 // What a link tells besides the object itself.
 struct LinkReport {
-  std::vector<std::string> kept_exported;   // stayed global although sealing was asked
-  std::vector<std::string> dropped;         // by --gc: "input: kind name"
-  std::vector<std::string> traces;          // --trace-symbol lines
+  std::vector<std::string> kept_exported;  // stayed global although sealing was asked
+  std::vector<std::string> dropped;        // by --gc: "input: kind name"
+  std::vector<std::string> traces;         // --trace-symbol lines
   bool want_map = false;
   std::string map;  // filled if `want_map`
   bool want_index = false;

@@ -16,7 +16,8 @@ void trace_symbols(const std::vector<Input>& inputs, const std::vector<ChunkTabl
   if (names.empty()) return;
   for (size_t i = 0; i < inputs.size(); ++i) {
     for (const Symbol& symbol : inputs[i].object.symbols) {
-      if (symbol.kind == SymbolKind::section || std::ranges::find(names, symbol.name) == names.end())
+      if (symbol.kind == SymbolKind::section ||
+          std::ranges::find(names, symbol.name) == names.end())
         continue;
       const Chunk* chunk = chunks[i].find(inputs[i].object, symbol);
       const bool is_discarded = chunk != nullptr && !chunk->is_kept();
@@ -42,11 +43,10 @@ void report_undefined(const std::vector<Input>& inputs, const SymbolTable& table
                           (global.flags & (kSymbolWeak | kSymbolExplicitName)) ||
                           is_linker_owned(global.name);
     if (is_given) return;
-    Diagnostic diagnostic =
-        fail("undefined-symbol", inputs[global.owner.input].locate(),
-             "undefined symbol `" + std::string(global.name) + "` (" +
-                 std::string(symbol_kind_name(global.kind)) + ")")
-            .value();
+    Diagnostic diagnostic = fail("undefined-symbol", inputs[global.owner.input].locate(),
+                                 "undefined symbol `" + std::string(global.name) + "` (" +
+                                     std::string(symbol_kind_name(global.kind)) + ")")
+                                .value();
     diagnostic.help = suggest_sentence(global.name, defined);
     if (diagnostic.help.empty())
       if (const auto other = suggest_other_linkage(global.name, defined))
@@ -110,15 +110,13 @@ std::string render_map(const OutputContents& contents,
   out += "\nFunctions:\n    offset       size     index  input: symbols\n";
   for (uint32_t i = 0; i < contents.inputs.size(); ++i) {
     const Object& object = contents.inputs[i].object;
-    const std::vector<std::string> symbols =
-        symbols_by_chunk(contents, i, SymbolKind::function);
+    const std::vector<std::string> symbols = symbols_by_chunk(contents, i, SymbolKind::function);
     for (uint32_t f = 0; f < object.code.size(); ++f) {
       if (!contents.chunks[i].functions[f].is_kept()) continue;
       out += "  " + hex(code_at + contents.layout.inputs[i].code_offsets[f], 8) + "   " +
              hex(object.code[f].size, 8) + "  " +
              std::to_string(contents.layout.inputs[i].functions[f]) + "  " +
-             escape_controls(contents.inputs[i].name() + ":" + symbols[f]) +
-             "\n";
+             escape_controls(contents.inputs[i].name() + ":" + symbols[f]) + "\n";
     }
   }
   out += "\nData:\n    offset       size   address  input: segment: symbols\n";

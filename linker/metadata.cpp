@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "support/version.h"
 
@@ -32,8 +33,7 @@ std::vector<TargetFeature> merge_features(const std::vector<Input>& inputs, Diag
     diagnostic.where = uses.forbidden->locate("target_features");
     diagnostic.message = "target feature `" + std::string(name) + "` is forbidden here, but " +
                          uses.used->name() + " uses it";
-    diagnostic.notes = {"used by " + uses.used->name(),
-                        "forbidden by " + uses.forbidden->name()};
+    diagnostic.notes = {"used by " + uses.used->name(), "forbidden by " + uses.forbidden->name()};
     diagnostic.help = name == "shared-mem"
                           ? "compile all inputs with -pthread (-matomics -mbulk-memory), or none"
                           : "compile both with the same -m options";
@@ -44,12 +44,12 @@ std::vector<TargetFeature> merge_features(const std::vector<Input>& inputs, Diag
 
 std::vector<ProducerField> merge_producers(const std::vector<Input>& inputs) {
   std::vector<ProducerField> merged;
+  std::map<std::string_view, size_t> fields;
+  std::set<std::pair<std::string_view, std::string_view>> known;
   const auto add = [&](std::string_view field_name, const ProducerValue& value) {
-    auto field = std::ranges::find(merged, field_name, &ProducerField::name);
-    if (field == merged.end()) field = merged.insert(merged.end(), {field_name, {}});
-    const bool is_known = std::ranges::any_of(
-        field->values, [&](const ProducerValue& known) { return known.name == value.name; });
-    if (!is_known) field->values.push_back(value);
+    const auto [field, is_new] = fields.emplace(field_name, merged.size());
+    if (is_new) merged.push_back({field_name, {}});
+    if (known.emplace(field_name, value.name).second) merged[field->second].values.push_back(value);
   };
   for (const Input& input : inputs)
     for (const ProducerField& field : input.object.producers)

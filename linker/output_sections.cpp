@@ -28,9 +28,9 @@ ByteWriter constant_expression(bool is64, uint64_t value) {
 class LinkingPartEncoder {
  public:
   LinkingPartEncoder(const std::vector<Input>& inputs, const std::vector<ChunkTable>& chunks,
-                     const SymbolTable& table, const EditedNames& names,
-                     const CustomLayout& custom, const Layout& layout,
-                     const std::vector<uint32_t>& custom_section_index, uint32_t input)
+                     const SymbolTable& table, const EditedNames& names, const CustomLayout& custom,
+                     const Layout& layout, const std::vector<uint32_t>& custom_section_index,
+                     uint32_t input)
       : object_(inputs[input].object),
         chunks_(chunks[input]),
         table_(table),
@@ -82,7 +82,9 @@ class LinkingPartEncoder {
       case SymbolKind::section:
         symbol.index = custom_section_index_[custom_.places[input_][symbol.index].custom];
         break;
-      default: symbol.index = static_cast<uint32_t>(layout_.symbol_values[own_.symbols[s]]); break;
+      default:
+        symbol.index = static_cast<uint32_t>(layout_.symbol_values[own_.symbols[s]]);
+        break;
     }
     encode_symbol(part_.symbols, symbol);
     ++next_symbol_;
@@ -104,13 +106,20 @@ class LinkingPartEncoder {
   }
 
   uint32_t output_index(const ComdatEntry& entry) const {
-    const auto defined = [&](ExternKind kind) { return entry.index - object_.imported_count(kind); };
+    const auto defined = [&](ExternKind kind) {
+      return entry.index - object_.imported_count(kind);
+    };
     switch (entry.kind) {
-      case ComdatKind::data: return own_.data[entry.index];
-      case ComdatKind::function: return own_.functions[defined(ExternKind::function)];
-      case ComdatKind::global: return own_.globals[defined(ExternKind::global)];
-      case ComdatKind::tag: return own_.tags[defined(ExternKind::tag)];
-      case ComdatKind::table: return own_.tables[defined(ExternKind::table)];
+      case ComdatKind::data:
+        return own_.data[entry.index];
+      case ComdatKind::function:
+        return own_.functions[defined(ExternKind::function)];
+      case ComdatKind::global:
+        return own_.globals[defined(ExternKind::global)];
+      case ComdatKind::tag:
+        return own_.tags[defined(ExternKind::tag)];
+      case ComdatKind::table:
+        return own_.tables[defined(ExternKind::table)];
       case ComdatKind::section:
         return custom_section_index_[custom_.places[input_][entry.index].custom];
     }

@@ -9,8 +9,8 @@ namespace {
 
 // One relocation as the output will have it.
 struct Translated {
-  Relocation relocation;  // offset, index and addend are the output's
-  uint64_t value = 0;     // what its field will hold
+  Relocation relocation;     // offset, index and addend are the output's
+  uint64_t value = 0;        // what its field will hold
   bool is_dangling = false;  // its symbol is not in the output: the field keeps a tombstone, the
                              // relocation goes
 };
@@ -44,8 +44,9 @@ class Translator {
       out.relocation.index = relocation.index < types.size() ? types[relocation.index] : 0;
       return out;
     }
-    const uint32_t symbol =
-        relocation.index < layout_.symbols.size() ? layout_.symbols[relocation.index] : kNotInOutput;
+    const uint32_t symbol = relocation.index < layout_.symbols.size()
+                                ? layout_.symbols[relocation.index]
+                                : kNotInOutput;
     out.is_dangling = symbol == kNotInOutput;
     out.relocation.index = symbol;
     if (info.target == RelocationTarget::section_offset && !out.is_dangling)
@@ -61,10 +62,12 @@ class Translator {
     const auto symbol_value = [&] { return layout.symbol_values[relocation.index]; };
     const auto addend = static_cast<uint64_t>(relocation.addend);
     switch (info.target) {
-      case RelocationTarget::type_index: return relocation.index;
+      case RelocationTarget::type_index:
+        return relocation.index;
       case RelocationTarget::function_index:
       case RelocationTarget::tag_index:
-      case RelocationTarget::table_number: return symbol_value();
+      case RelocationTarget::table_number:
+        return symbol_value();
       case RelocationTarget::global_index: {
         const auto got = layout.got.find(relocation.index);
         return got != layout.got.end() ? got->second : symbol_value();
@@ -78,7 +81,8 @@ class Translator {
         if (function < layout.imported_functions) return addend;
         return layout.body_offsets[function - layout.imported_functions] + addend;
       }
-      case RelocationTarget::section_offset: return addend;
+      case RelocationTarget::section_offset:
+        return addend;
       case RelocationTarget::memory_address: {
         const uint64_t address = symbol_value() + addend;
         if (relocation.kind != kMemoryAddrLocrelI32) return address;
@@ -152,11 +156,15 @@ void patch(uint8_t* field, const RelocationInfo& info, uint64_t value, uint64_t 
   }
   if (room < width) return;
   switch (info.encoding) {
-    case RelocationEncoding::uleb32: write_padded_uleb(field, value & UINT32_MAX, width); break;
+    case RelocationEncoding::uleb32:
+      write_padded_uleb(field, value & UINT32_MAX, width);
+      break;
     case RelocationEncoding::sleb32:
       write_padded_sleb(field, static_cast<int32_t>(static_cast<uint32_t>(value)), width);
       break;
-    case RelocationEncoding::uleb64: write_padded_uleb(field, value, width); break;
+    case RelocationEncoding::uleb64:
+      write_padded_uleb(field, value, width);
+      break;
     case RelocationEncoding::sleb64:
       write_padded_sleb(field, static_cast<int64_t>(value), width);
       break;
@@ -165,7 +173,9 @@ void patch(uint8_t* field, const RelocationInfo& info, uint64_t value, uint64_t 
       std::memcpy(field, &narrow, sizeof narrow);
       break;
     }
-    case RelocationEncoding::u64: std::memcpy(field, &value, sizeof value); break;
+    case RelocationEncoding::u64:
+      std::memcpy(field, &value, sizeof value);
+      break;
   }
 }
 

@@ -193,23 +193,21 @@ class ShardResolver {
   void merge_reference(GlobalSymbol& global, uint32_t number, const Mention& mention) {
     const Symbol& symbol = symbol_at(mention.ref);
     const Import* import = import_of(mention.ref);
-    if (import != nullptr &&
-        (import->module != global.import_module || import->field != global.import_field))
+    const bool is_explicit = import != nullptr && symbol.has_explicit_name();
+    if (import != nullptr && (import->module != global.import_module ||
+                              (is_explicit && (global.flags & kSymbolExplicitName) &&
+                               import->field != global.import_field)))
       needs_check_[number] = true;
-    const uint32_t kept = global.flags & kSymbolNoStrip;
-    const bool was_weak = global.flags & kSymbolWeak;
-    const bool takes_type = mention.is_called && !called_[number] && mention.type != global.type;
-    // An explicit import name must survive whoever is first.
-    const bool is_explicit = symbol.is_undefined() && symbol.has_explicit_name();
-    if (takes_type || (is_explicit && !(global.flags & kSymbolExplicitName))) {
-      const uint32_t strength = was_weak && mention.is_weak ? kSymbolWeak : 0;
-      take(global, mention);
-      global.flags = (global.flags & ~kSymbolWeak) | strength;
-    } else if (was_weak && !mention.is_weak) {
-      global.flags &= ~kSymbolWeak;
+    // An explicit import name survives whoever is first.
+    if (is_explicit && !(global.flags & kSymbolExplicitName)) {
+      global.flags |= kSymbolExplicitName;
+      global.import_field = import->field;
     }
-    global.flags |= kept | (symbol.flags & kSymbolNoStrip);
-    if (mention.is_called) called_[number] = true;
+    if (!mention.is_weak) global.flags &= ~kSymbolWeak;
+    global.flags |= symbol.flags & kSymbolNoStrip;
+    if (!mention.is_called) return;
+    if (!called_[number]) global.type = mention.type;
+    called_[number] = true;
   }
 
   // ---- Reporting: only names that were marked are looked at a second time. ----
@@ -289,8 +287,11 @@ class ShardResolver {
         problem("signature-mismatch", wrong.front(),
                 "`" + std::string(global.name) + "` is called with another signature than it has");
     const auto type_at = [&](uint32_t type) { return format_type(types_.types[type]); };
-    diagnostic.notes.push_back(std::string(global.is_defined ? "defined in " : "declared in ") +
-                               place(global.owner) + " as " + type_at(global.type));
+    const auto has_type = [&](SymbolRef ref) { return describe(ref).type == global.type; };
+    const SymbolRef model =
+        global.is_defined ? global.owner : *std::ranges::find_if(mentions, has_type);
+    diagnostic.notes.push_back(std::string(global.is_defined ? "defined in " : "called in ") +
+                               place(model) + " as " + type_at(global.type));
     for (const SymbolRef ref : wrong)
       diagnostic.notes.push_back("called in " + place(ref) + " as " + type_at(describe(ref).type));
     diagnostic.help =
@@ -315,12 +316,21 @@ class ShardResolver {
   }
 
   void report_imports(const GlobalSymbol& global, const std::vector<SymbolRef>& mentions) {
-    const Import* first = import_of(global.owner);
+    // Only an explicit import name says which field is meant (lld, setImportAttributes).
+    const auto is_explicit = [&](SymbolRef ref) {
+      return import_of(ref) != nullptr && symbol_at(ref).has_explicit_name();
+    };
+    const auto found = std::ranges::find_if(mentions, is_explicit);
+    const SymbolRef model = found != mentions.end() ? *found : global.owner;
+    const Import* first = import_of(model);
     if (first == nullptr) return;
     for (const SymbolRef ref : mentions) {
       const Import* other = import_of(ref);
-      if (other == nullptr || (other->module == first->module && other->field == first->field))
-        continue;
+      if (other == nullptr) continue;
+      const bool is_same_field = other->field == first->field ||
+                                 !symbol_at(ref).has_explicit_name() ||
+                                 !symbol_at(model).has_explicit_name();
+      if (other->module == first->module && is_same_field) continue;
       Diagnostic diagnostic = problem(
           "import-mismatch", ref,
           "undefined symbol `" + std::string(global.name) + "` is imported from two places");
@@ -328,7 +338,7 @@ class ShardResolver {
         return place(at) + " imports " + std::string(import.module) + "." +
                std::string(import.field);
       };
-      diagnostic.notes = {describe_import(global.owner, *first), describe_import(ref, *other)};
+      diagnostic.notes = {describe_import(model, *first), describe_import(ref, *other)};
       diagnostic.help =
           "give both declarations the same import_module and import_name, or rename one with "
           "--redefine-sym in its own link";
@@ -363,6 +373,15 @@ bool takes_part(const Symbol& symbol, const ResolveOptions& options) {
 SymbolTable::SymbolTable(const std::vector<Input>& inputs) {
   ids_.reserve(inputs.size());
   for (const Input& input : inputs) ids_.emplace_back(input.object.symbols.size(), kLocalSymbol);
+}
+
+void SymbolTable::rebind(const std::unordered_map<SymbolId, SymbolId>& replaced) {
+  for (std::vector<SymbolId>& ids : ids_) {
+    for (SymbolId& id : ids) {
+      const auto at = replaced.find(id);
+      if (at != replaced.end()) id = at->second;
+    }
+  }
 }
 
 size_t SymbolTable::size() const {

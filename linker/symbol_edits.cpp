@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <unordered_set>
 
 #include "linker/reserved_names.h"
 #include "support/glob.h"
@@ -61,7 +62,12 @@ class SymbolEditor {
         edits_(edits),
         patterns_(patterns),
         report_(report),
-        sink_(sink) {}
+        sink_(sink),
+        exported_(inputs.size()) {
+    for (size_t i = 0; i < inputs.size(); ++i)
+      for (const Export& entry : inputs[i].object.exports)
+        if (entry.kind == ExternKind::function) exported_[i].insert(entry.index);
+  }
 
   EditedNames apply(bool patterns_are_roots) {
     check_matches(patterns_are_roots);
@@ -91,11 +97,8 @@ class SymbolEditor {
   // Listed in the EXPORT section: where LLVM puts export_name.
   bool has_export_name(const GlobalSymbol& global) const {
     if (global.kind != SymbolKind::function || !global.is_defined) return false;
-    const Object& object = owner_input(global).object;
     const uint32_t index = owner_symbol(global).index;
-    return std::ranges::any_of(object.exports, [&](const Export& entry) {
-      return entry.kind == ExternKind::function && entry.index == index;
-    });
+    return exported_[global.owner.input].contains(index);
   }
   bool is_protected(const GlobalSymbol& global) const {
     return (global.flags & (kSymbolExported | kSymbolNoStrip)) || has_export_name(global);
@@ -128,12 +131,31 @@ class SymbolEditor {
         sink_.report(std::move(diagnostic));
       }
     };
+    for (const auto& [old_name, new_name] : patterns_.redefine)
+      if (!std::ranges::binary_search(all, old_name) && !is_local_name(old_name))
+        report_no_match("--redefine-sym", old_name, all);
     check(patterns_.keep_global, "--keep-global-symbol", defined, patterns_are_roots);
     check(patterns_.export_, "--export", defined, patterns_are_roots);
     check(patterns_.localize, "--localize-symbol", defined, false);
     check(patterns_.weaken, "--weaken-symbol", all, false);
     check(patterns_.unexport, "--unexport", defined, false);
     check(patterns_.retain, "--retain", defined, false);
+  }
+
+  bool is_local_name(std::string_view name) const {
+    return std::ranges::any_of(inputs_, [&](const Input& input) {
+      return std::ranges::any_of(input.object.symbols,
+                                 [&](const Symbol& symbol) { return symbol.name == name; });
+    });
+  }
+
+  void report_no_match(std::string_view option, std::string_view name,
+                       std::span<const std::string_view> names) {
+    Diagnostic diagnostic = problem(
+        "no-such-symbol", std::string(option) + "=" + std::string(name) + " matches no symbol",
+        suggest_sentence(name, names));
+    diagnostic.severity = Severity::warning;
+    sink_.report(std::move(diagnostic));
   }
 
   void change_flags() {
@@ -146,17 +168,14 @@ class SymbolEditor {
       if (patterns_.export_.matches(global.name)) global.flags |= kSymbolExported;
       if (patterns_.retain.matches(global.name)) global.flags |= kSymbolNoStrip;
       if (patterns_.unexport.matches(global.name)) {
-        if (has_export_name(global)) names_.unexported.push_back(global.owner);
+        if (has_export_name(global)) names_.unexported.insert(global.owner);
         global.flags &= ~(kSymbolExported | kSymbolNoStrip);
       }
-    });
-    std::ranges::sort(names_.unexported, {}, [](SymbolRef ref) {
-      return std::pair(ref.input, ref.symbol);
     });
   }
 
   bool was_unexported(const GlobalSymbol& global) const {
-    return std::ranges::find(names_.unexported, global.owner) != names_.unexported.end();
+    return names_.unexported.contains(global.owner);
   }
 
   Fate decide(const GlobalSymbol& global) const {
@@ -181,9 +200,8 @@ class SymbolEditor {
       if (fate == Fate::kept && !is_listed) report_.kept_exported.emplace_back(global.name);
       if (fate == Fate::localized_by_name && is_protected(global)) {
         Diagnostic diagnostic = problem(
-            "localized-export",
-            "--localize-symbol=" + std::string(global.name) +
-                " hides a symbol that its source marked as exported or used");
+            "localized-export", "--localize-symbol=" + std::string(global.name) +
+                                    " hides a symbol that its source marked as exported or used");
         diagnostic.severity = Severity::warning;
         diagnostic.where = owner_input(global).locate();
         sink_.report(std::move(diagnostic));
@@ -192,17 +210,24 @@ class SymbolEditor {
     std::ranges::sort(report_.kept_exported);
   }
 
-  // The globals that a comdat group defines, by (input, group).
+  // The globals that each comdat group that was taken defines, by (input, group).
   using Group = std::pair<uint32_t, uint32_t>;
+  // A name whose definition here lost to another input's still belongs to the group: a later linker
+  // would take this group and discard the one that defines it.
   std::map<Group, std::vector<SymbolId>> collect_groups() {
     std::map<Group, std::vector<SymbolId>> groups;
-    table_.for_each([&](SymbolId id, const GlobalSymbol& global) {
-      if (!global.is_defined || global.is_alias) return;
-      const Chunk* chunk =
-          chunks_[global.owner.input].find(owner_input(global).object, owner_symbol(global));
-      if (chunk != nullptr && chunk->comdat != kNoComdat)
-        groups[{global.owner.input, chunk->comdat}].push_back(id);
-    });
+    for (uint32_t i = 0; i < inputs_.size(); ++i) {
+      const Object& object = inputs_[i].object;
+      if (object.comdats.empty()) continue;
+      for (uint32_t s = 0; s < object.symbols.size(); ++s) {
+        const SymbolId id = table_.id_of(i, s);
+        if (id == kLocalSymbol) continue;
+        const Chunk* chunk = chunks_[i].find(object, object.symbols[s]);
+        if (chunk != nullptr && chunk->comdat != kNoComdat &&
+            chunk->state != ChunkState::comdat_discarded)
+          groups[{i, chunk->comdat}].push_back(id);
+      }
+    }
     return groups;
   }
 
@@ -290,7 +315,8 @@ class SymbolEditor {
         Diagnostic diagnostic = problem(
             "partly-renamed-comdat",
             "`" + std::string(renamed.front()) + "` is renamed, but its comdat group `" +
-                std::string(old_name) + "` would keep other names: a later link could then mix "
+                std::string(old_name) +
+                "` would keep other names: a later link could then mix "
                 "two copies of the group",
             "rename the whole group (--redefine-sym for each name, the group's included), or "
             "localize it");
@@ -325,14 +351,17 @@ class SymbolEditor {
         const GlobalSymbol& global = table_[id];
         return std::tuple(!global.is_defined, global.owner.input, global.owner.symbol);
       });
-      for (const SymbolId id : std::span(ids).subspan(1)) merge(table_[ids.front()], table_[id]);
+      for (const SymbolId id : std::span(ids).subspan(1)) merge(ids.front(), id);
     }
+    table_.rebind(merged_);
   }
 
-  void merge(GlobalSymbol& kept, GlobalSymbol& other) {
+  void merge(SymbolId kept_id, SymbolId other_id) {
+    GlobalSymbol& kept = table_[kept_id];
+    GlobalSymbol& other = table_[other_id];
     const auto collide = [&](std::string message) {
-      Diagnostic diagnostic = problem("rename-collision", std::move(message),
-                                      "choose another name for one of them");
+      Diagnostic diagnostic =
+          problem("rename-collision", std::move(message), "choose another name for one of them");
       diagnostic.where = owner_input(kept).locate();
       for (const GlobalSymbol* global : {&kept, &other})
         diagnostic.notes.push_back("`" + std::string(owner_symbol(*global).name) + "` of " +
@@ -344,12 +373,12 @@ class SymbolEditor {
       return collide("two symbols would both be named " + name);
     if (kept.kind != other.kind || kept.type != other.type)
       return collide("after renaming, " + name + " would be used with two kinds or types");
-    if (!kept.is_defined && (kept.import_module != other.import_module ||
-                             kept.import_field != other.import_field))
+    if (!kept.is_defined &&
+        (kept.import_module != other.import_module || kept.import_field != other.import_field))
       return collide("after renaming, " + name + " would be imported from two places");
     if (!(other.flags & kSymbolWeak) && !kept.is_defined) kept.flags &= ~kSymbolWeak;
-    other.owner = kept.owner;
-    other.is_alias = true;
+    other.is_alias = true;  // nothing stands for it any more
+    merged_[other_id] = kept_id;
   }
 
   const std::vector<Input>& inputs_;
@@ -360,8 +389,10 @@ class SymbolEditor {
   LinkReport& report_;
   DiagnosticSink& sink_;
   EditedNames names_;
+  std::vector<std::unordered_set<uint32_t>> exported_;  // [input]: functions in its EXPORT section
   std::unordered_map<SymbolId, Fate> fates_;
   std::vector<SymbolId> renamed_;
+  std::unordered_map<SymbolId, SymbolId> merged_;  // a global that became another one
 };
 
 bool has_edits(const SymbolEdits& edits) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -19,7 +20,7 @@ struct EditedNames {
   std::unordered_map<std::string_view, std::string_view> locals;
   std::unordered_map<std::string_view, std::string_view> comdats;
   // Functions that lost their export_name (--unexport).
-  std::vector<SymbolRef> unexported;
+  std::set<SymbolRef> unexported;
 };
 
 // Applies `edits` to the symbols of `table`. A comdat group with a localized member is dissolved

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "linker/chunks.h"
@@ -70,6 +71,8 @@ class SymbolTable {
 
   // For the resolver: a shard is filled by one thread.
   std::vector<GlobalSymbol>& shard(size_t index) { return shards_[index]; }
+  // Makes every mention of the keys stand for the value's global instead.
+  void rebind(const std::unordered_map<SymbolId, SymbolId>& replaced);
   void bind(uint32_t input, uint32_t symbol, SymbolId id) { ids_[input][symbol] = id; }
 
  private:

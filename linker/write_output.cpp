@@ -25,10 +25,10 @@ struct Piece {
   enum class Kind : uint8_t { bytes, code, data, custom } kind;
   uint64_t offset;
   uint64_t size;
-  Bytes bytes;              // bytes, custom: what is copied
-  uint32_t input = 0;       // the other kinds: whose chunks
-  uint32_t section = 0;     // section number in that input
-  uint64_t content_at = 0;  // offset of the piece in the output section's content
+  Bytes bytes;                     // bytes, custom: what is copied
+  uint32_t input = 0;              // the other kinds: whose chunks
+  uint32_t section = 0;            // section number in that input
+  uint64_t content_at = 0;         // offset of the piece in the output section's content
   RelocatedPart relocations = {};  // made when the piece is built
 };
 
@@ -115,8 +115,8 @@ class OutputWriter {
   }
 
   void add_leading() {
-    sections_.push_back({"(types, imports, ...)", sizeof kWasmHeader,
-                         leading_.size() - sizeof kWasmHeader});
+    sections_.push_back(
+        {"(types, imports, ...)", sizeof kWasmHeader, leading_.size() - sizeof kWasmHeader});
     add_owned(std::move(leading_));
   }
 
@@ -329,10 +329,18 @@ class OutputWriter {
 
   void build(Piece& piece, uint8_t* out) {
     switch (piece.kind) {
-      case Piece::Kind::bytes: std::memcpy(out, piece.bytes.data(), piece.size); return;
-      case Piece::Kind::code: build_code(piece, out); break;
-      case Piece::Kind::data: build_data(piece, out); break;
-      case Piece::Kind::custom: std::memcpy(out, piece.bytes.data(), piece.size); break;
+      case Piece::Kind::bytes:
+        std::memcpy(out, piece.bytes.data(), piece.size);
+        return;
+      case Piece::Kind::code:
+        build_code(piece, out);
+        break;
+      case Piece::Kind::data:
+        build_data(piece, out);
+        break;
+      case Piece::Kind::custom:
+        std::memcpy(out, piece.bytes.data(), piece.size);
+        break;
     }
     piece.relocations = relocate_section(relocation_context_, piece.input, piece.section, out,
                                          piece.content_at, piece.size, sink_);
@@ -369,9 +377,9 @@ class OutputWriter {
       if (!is_passive) {
         *out++ = c_.layout.is64 ? 0x42 : 0x41;  // i64.const, i32.const
         const uint64_t address = layout.addresses[d];
-        out = write_sleb(out, c_.layout.is64
-                                  ? static_cast<int64_t>(address)
-                                  : static_cast<int32_t>(static_cast<uint32_t>(address)));
+        out =
+            write_sleb(out, c_.layout.is64 ? static_cast<int64_t>(address)
+                                           : static_cast<int32_t>(static_cast<uint32_t>(address)));
         *out++ = 0x0b;  // end
       }
       out = write_uleb(out, segment.content.size());

@@ -28,10 +28,14 @@ void read_segment_info(Cursor& cursor, Object& object) {
 
 ExternKind extern_kind_of(SymbolKind kind) {
   switch (kind) {
-    case SymbolKind::global: return ExternKind::global;
-    case SymbolKind::tag: return ExternKind::tag;
-    case SymbolKind::table: return ExternKind::table;
-    default: return ExternKind::function;
+    case SymbolKind::global:
+      return ExternKind::global;
+    case SymbolKind::tag:
+      return ExternKind::tag;
+    case SymbolKind::table:
+      return ExternKind::table;
+    default:
+      return ExternKind::function;
   }
 }
 
@@ -91,9 +95,15 @@ void read_symbol_table(Cursor& cursor, Object& object) {
     if (symbol.is_undefined() && symbol.is_local())
       return cursor.fail_at("symbol is both undefined and local", at);
     switch (symbol.kind) {
-      case SymbolKind::data: read_data_symbol(cursor, object, symbol, at); break;
-      case SymbolKind::section: read_section_symbol(cursor, object, symbol, at); break;
-      default: read_indexed_symbol(cursor, object, symbol, at); break;
+      case SymbolKind::data:
+        read_data_symbol(cursor, object, symbol, at);
+        break;
+      case SymbolKind::section:
+        read_section_symbol(cursor, object, symbol, at);
+        break;
+      default:
+        read_indexed_symbol(cursor, object, symbol, at);
+        break;
     }
     if (cursor.ok()) object.symbols.push_back(symbol);
   }
@@ -121,11 +131,16 @@ bool is_comdat_index_valid(const Object& object, const ComdatEntry& entry) {
            entry.index < index_space_size(object, kind);
   };
   switch (entry.kind) {
-    case ComdatKind::data: return entry.index < object.data.size();
-    case ComdatKind::function: return is_defined(ExternKind::function);
-    case ComdatKind::global: return is_defined(ExternKind::global);
-    case ComdatKind::tag: return is_defined(ExternKind::tag);
-    case ComdatKind::table: return is_defined(ExternKind::table);
+    case ComdatKind::data:
+      return entry.index < object.data.size();
+    case ComdatKind::function:
+      return is_defined(ExternKind::function);
+    case ComdatKind::global:
+      return is_defined(ExternKind::global);
+    case ComdatKind::tag:
+      return is_defined(ExternKind::tag);
+    case ComdatKind::table:
+      return is_defined(ExternKind::table);
     case ComdatKind::section:
       return entry.index < object.sections.size() && object.sections[entry.index].is_custom();
   }
@@ -158,11 +173,17 @@ void read_comdats(Cursor& cursor, Object& object) {
 
 void read_subsection(uint8_t type, Cursor& cursor, Object& object) {
   switch (type) {
-    case kSegmentInfo: return read_segment_info(cursor, object);
-    case kInitFunctions: return read_init_functions(cursor, object);
-    case kComdatInfo: return read_comdats(cursor, object);
-    case kSymbolTable: return read_symbol_table(cursor, object);
-    default: cursor.read_bytes(cursor.remaining()); return;  // kept raw
+    case kSegmentInfo:
+      return read_segment_info(cursor, object);
+    case kInitFunctions:
+      return read_init_functions(cursor, object);
+    case kComdatInfo:
+      return read_comdats(cursor, object);
+    case kSymbolTable:
+      return read_symbol_table(cursor, object);
+    default:
+      cursor.read_bytes(cursor.remaining());
+      return;  // kept raw
   }
 }
 
@@ -227,6 +248,8 @@ void read_relocation_section(Cursor& cursor, Object& object, uint32_t section) {
   relocations.entries = cursor.read_bytes(cursor.remaining());
   if (relocations.entries.size() / 3 < relocations.count)
     return cursor.fail_at("count is larger than the data behind it", at);
+  object.sections[relocations.target].relocations =
+      static_cast<uint32_t>(object.relocations.size());
   object.relocations.push_back(relocations);
 }
 

@@ -6,20 +6,34 @@ namespace wasmpack {
 
 std::string_view section_id_name(SectionId id) {
   switch (id) {
-    case SectionId::custom: return "CUSTOM";
-    case SectionId::type: return "TYPE";
-    case SectionId::import: return "IMPORT";
-    case SectionId::function: return "FUNCTION";
-    case SectionId::table: return "TABLE";
-    case SectionId::memory: return "MEMORY";
-    case SectionId::global: return "GLOBAL";
-    case SectionId::export_: return "EXPORT";
-    case SectionId::start: return "START";
-    case SectionId::element: return "ELEM";
-    case SectionId::code: return "CODE";
-    case SectionId::data: return "DATA";
-    case SectionId::data_count: return "DATACOUNT";
-    case SectionId::tag: return "TAG";
+    case SectionId::custom:
+      return "CUSTOM";
+    case SectionId::type:
+      return "TYPE";
+    case SectionId::import:
+      return "IMPORT";
+    case SectionId::function:
+      return "FUNCTION";
+    case SectionId::table:
+      return "TABLE";
+    case SectionId::memory:
+      return "MEMORY";
+    case SectionId::global:
+      return "GLOBAL";
+    case SectionId::export_:
+      return "EXPORT";
+    case SectionId::start:
+      return "START";
+    case SectionId::element:
+      return "ELEM";
+    case SectionId::code:
+      return "CODE";
+    case SectionId::data:
+      return "DATA";
+    case SectionId::data_count:
+      return "DATACOUNT";
+    case SectionId::tag:
+      return "TAG";
   }
   return "UNKNOWN";
 }
@@ -70,9 +84,8 @@ int Object::find_custom_section(std::string_view name) const {
 }
 
 const RelocationSection* Object::find_relocations(uint32_t section) const {
-  for (const RelocationSection& relocation : relocations)
-    if (relocation.target == section) return &relocation;
-  return nullptr;
+  const uint32_t position = sections[section].relocations;
+  return position == kNoRelocations ? nullptr : &relocations[position];
 }
 
 }  // namespace wasmpack

@@ -41,6 +41,8 @@ enum class SectionId : uint8_t {
 // "CODE", "DATA", ... for messages and relocation section names.
 std::string_view section_id_name(SectionId id);
 
+inline constexpr uint32_t kNoRelocations = UINT32_MAX;
+
 struct Section {
   SectionId id;
   std::string_view name;    // a custom section's own name, else section_id_name(id)
@@ -49,6 +51,7 @@ struct Section {
   Bytes raw;                // the whole section with its header, as read
   Bytes content;            // the payload; for a custom section, what follows its name.
                             // Relocation offsets count from here.
+  uint32_t relocations = kNoRelocations;  // position of its relocations in Object::relocations
   bool is_custom() const { return id == SectionId::custom; }
 };
 
@@ -114,7 +117,7 @@ struct Export {
 struct ElementSegment {
   uint32_t flags = 0;  // 0-7, core specification 5.5.12
   uint32_t table = 0;
-  Bytes offset;        // constant expression of an active segment
+  Bytes offset;                     // constant expression of an active segment
   std::vector<uint32_t> functions;  // function indices; kNullFunction for any other expression
 };
 inline constexpr uint32_t kNullFunction = UINT32_MAX;
@@ -135,9 +138,9 @@ inline constexpr uint32_t kSegmentRetain = 4;
 struct DataSegment {
   uint32_t init_flags = 0;  // 0 active, 1 passive, 2 active with a memory index
   uint32_t memory = 0;
-  Bytes offset_init;        // constant expression with its `end`; empty if passive
-  uint32_t entry_offset;    // of the flags field, from the section's content
-  uint32_t offset;          // of content[0], from the section's content
+  Bytes offset_init;      // constant expression with its `end`; empty if passive
+  uint32_t entry_offset;  // of the flags field, from the section's content
+  uint32_t offset;        // of content[0], from the section's content
   Bytes content;
   // From SEGMENT_INFO; empty and zero without one.
   std::string_view name;
@@ -147,7 +150,14 @@ struct DataSegment {
 
 // ---- Linking section ----------------------------------------------------------------------------
 
-enum class SymbolKind : uint8_t { function = 0, data = 1, global = 2, section = 3, tag = 4, table = 5 };
+enum class SymbolKind : uint8_t {
+  function = 0,
+  data = 1,
+  global = 2,
+  section = 3,
+  tag = 4,
+  table = 5
+};
 std::string_view symbol_kind_name(SymbolKind kind);  // "function", "data", ...
 
 // Symbol flags (Linking.md).
@@ -166,8 +176,8 @@ struct Symbol {
   std::string_view name;  // from the import where the table has none; a section's name for sections
   uint64_t offset = 0;    // data: within the segment; the address itself if absolute
   uint64_t size = 0;      // data: bytes
-  uint32_t index = 0;     // of the function, global, table, tag (in its index space, imports first),
-                          // data segment, or section (position in Object::sections)
+  uint32_t index = 0;  // of the function, global, table, tag (in its index space, imports first),
+                       // data segment, or section (position in Object::sections)
   uint32_t flags = 0;
   SymbolKind kind = SymbolKind::function;
 
@@ -187,7 +197,14 @@ struct InitFunction {
   uint32_t symbol;  // index into Object::symbols
 };
 
-enum class ComdatKind : uint8_t { data = 0, function = 1, global = 2, tag = 3, table = 4, section = 5 };
+enum class ComdatKind : uint8_t {
+  data = 0,
+  function = 1,
+  global = 2,
+  tag = 3,
+  table = 4,
+  section = 5
+};
 
 struct ComdatEntry {
   ComdatKind kind;
@@ -209,8 +226,8 @@ struct LinkingSubsection {
 // One `reloc.*` section. The entries stay encoded: 2.6 million of them are cheaper to decode twice
 // than to keep (object/relocation.h has the reader).
 struct RelocationSection {
-  uint32_t section;         // position of the reloc section itself in Object::sections
-  uint32_t target;          // position of the section it applies to
+  uint32_t section;  // position of the reloc section itself in Object::sections
+  uint32_t target;   // position of the section it applies to
   uint32_t count;
   uint64_t entries_offset;  // of entries[0], from the start of the file
   Bytes entries;
@@ -247,7 +264,7 @@ struct Object {
   std::vector<uint32_t> functions;  // type index of each defined function
   std::vector<Table> tables;        // defined ones; so are all below
   std::vector<Limits> memories;
-  std::vector<uint32_t> tags;       // type index
+  std::vector<uint32_t> tags;  // type index
   std::vector<Global> globals;
   std::vector<Export> exports;
   std::optional<uint32_t> start;

@@ -11,28 +11,45 @@ namespace {
 // Position of each known section in the order that the core specification (5.5.2) demands.
 int section_rank(SectionId id) {
   switch (id) {
-    case SectionId::tag: return 55;         // between MEMORY and GLOBAL
-    case SectionId::data_count: return 95;  // between ELEM and CODE
-    default: return static_cast<int>(id) * 10;
+    case SectionId::tag:
+      return 55;  // between MEMORY and GLOBAL
+    case SectionId::data_count:
+      return 95;  // between ELEM and CODE
+    default:
+      return static_cast<int>(id) * 10;
   }
 }
 
 void read_known_section(SectionId id, Cursor& cursor, Object& object) {
   switch (id) {
-    case SectionId::custom: return;
-    case SectionId::type: return read_type_section(cursor, object);
-    case SectionId::import: return read_import_section(cursor, object);
-    case SectionId::function: return read_function_section(cursor, object);
-    case SectionId::table: return read_table_section(cursor, object);
-    case SectionId::memory: return read_memory_section(cursor, object);
-    case SectionId::global: return read_global_section(cursor, object);
-    case SectionId::export_: return read_export_section(cursor, object);
-    case SectionId::start: return read_start_section(cursor, object);
-    case SectionId::element: return read_element_section(cursor, object);
-    case SectionId::code: return read_code_section(cursor, object);
-    case SectionId::data: return read_data_section(cursor, object);
-    case SectionId::data_count: return read_data_count_section(cursor, object);
-    case SectionId::tag: return read_tag_section(cursor, object);
+    case SectionId::custom:
+      return;
+    case SectionId::type:
+      return read_type_section(cursor, object);
+    case SectionId::import:
+      return read_import_section(cursor, object);
+    case SectionId::function:
+      return read_function_section(cursor, object);
+    case SectionId::table:
+      return read_table_section(cursor, object);
+    case SectionId::memory:
+      return read_memory_section(cursor, object);
+    case SectionId::global:
+      return read_global_section(cursor, object);
+    case SectionId::export_:
+      return read_export_section(cursor, object);
+    case SectionId::start:
+      return read_start_section(cursor, object);
+    case SectionId::element:
+      return read_element_section(cursor, object);
+    case SectionId::code:
+      return read_code_section(cursor, object);
+    case SectionId::data:
+      return read_data_section(cursor, object);
+    case SectionId::data_count:
+      return read_data_count_section(cursor, object);
+    case SectionId::tag:
+      return read_tag_section(cursor, object);
   }
 }
 
@@ -81,7 +98,8 @@ class ModuleReader {
       if (auto problem = read_section(section, last_rank)) return std::move(*problem);
     }
     if (object_.functions.size() != object_.code.size())
-      return error("FUNCTION", object_.bytes.size(), "functions without bodies: the CODE section is missing");
+      return error("FUNCTION", object_.bytes.size(),
+                   "functions without bodies: the CODE section is missing");
     if (object_.data_count.value_or(0) != object_.data.size() && object_.data_count)
       return error("DATACOUNT", object_.bytes.size(), "the DATA section is missing");
     return std::move(object_);
@@ -99,10 +117,11 @@ class ModuleReader {
     } else {
       const int rank = section_rank(section.id);
       if (rank <= last_rank)
-        return error(section.name, section.header_offset, "section is out of order or occurs twice");
+        return error(section.name, section.header_offset,
+                     "section is out of order or occurs twice");
       last_rank = rank;
     }
-    if (object_.sections.size() >= kMaxEntries)
+    if (object_.sections.size() >= kMaxSections)
       return error(section.name, section.header_offset, "too many sections");
     object_.sections.push_back(section);
     if (section.is_custom())

@@ -24,11 +24,16 @@ uint32_t read_tag_type(Cursor& cursor, const Object& object) {
 
 size_t defined_size(const Object& object, ExternKind kind) {
   switch (kind) {
-    case ExternKind::function: return object.functions.size();
-    case ExternKind::table: return object.tables.size();
-    case ExternKind::memory: return object.memories.size();
-    case ExternKind::global: return object.globals.size();
-    case ExternKind::tag: return object.tags.size();
+    case ExternKind::function:
+      return object.functions.size();
+    case ExternKind::table:
+      return object.tables.size();
+    case ExternKind::memory:
+      return object.memories.size();
+    case ExternKind::global:
+      return object.globals.size();
+    case ExternKind::tag:
+      return object.tags.size();
   }
   return 0;
 }
@@ -47,7 +52,10 @@ void read_type_section(Cursor& cursor, Object& object) {
 }
 
 void read_import_section(Cursor& cursor, Object& object) {
+  const uint64_t count_at = cursor.offset();
   const uint32_t count = read_entry_count(cursor, 4);
+  if (count > kMaxImports)
+    return cursor.fail_at("more imports than wasmpack takes (1000000)", count_at);
   object.imports.reserve(count);
   for (uint32_t i = 0; i < count && cursor.ok(); ++i) {
     Import import;
@@ -58,11 +66,21 @@ void read_import_section(Cursor& cursor, Object& object) {
     if (kind > 4) return cursor.fail_at("unknown import kind", at);
     import.kind = static_cast<ExternKind>(kind);
     switch (import.kind) {
-      case ExternKind::function: import.type_index = read_type_index(cursor, object); break;
-      case ExternKind::table: import.table = read_table_type(cursor); break;
-      case ExternKind::memory: import.memory = read_limits(cursor); break;
-      case ExternKind::global: import.global = read_global_type(cursor); break;
-      case ExternKind::tag: import.type_index = read_tag_type(cursor, object); break;
+      case ExternKind::function:
+        import.type_index = read_type_index(cursor, object);
+        break;
+      case ExternKind::table:
+        import.table = read_table_type(cursor);
+        break;
+      case ExternKind::memory:
+        import.memory = read_limits(cursor);
+        break;
+      case ExternKind::global:
+        import.global = read_global_type(cursor);
+        break;
+      case ExternKind::tag:
+        import.type_index = read_tag_type(cursor, object);
+        break;
     }
     if (!cursor.ok()) return;
     object.imported[kind].push_back(i);

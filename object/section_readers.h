@@ -10,6 +10,9 @@ namespace wasmpack {
 // No index space may have more entries than this: it bounds what a hostile file makes us allocate.
 // The JS API limits are 1,000,000 types, functions and globals.
 inline constexpr uint32_t kMaxEntries = 1u << 22;
+// The same for sections and imports, whose entries are large beside their three or four bytes.
+inline constexpr uint32_t kMaxSections = 1'000'000;
+inline constexpr uint32_t kMaxImports = 1'000'000;
 
 void read_type_section(Cursor& cursor, Object& object);
 void read_import_section(Cursor& cursor, Object& object);

@@ -48,9 +48,15 @@ void read_composite_type(Cursor& cursor, uint8_t code, FuncType& type) {
       for (uint32_t i = 0; i < count && cursor.ok(); ++i) read_field_type(cursor, type.is_simple);
       break;
     }
-    case kArray: read_field_type(cursor, type.is_simple); break;
-    case kCont: cursor.read_varint33(); break;
-    default: cursor.fail("unknown kind of type"); break;
+    case kArray:
+      read_field_type(cursor, type.is_simple);
+      break;
+    case kCont:
+      cursor.read_varint33();
+      break;
+    default:
+      cursor.fail("unknown kind of type");
+      break;
   }
   type.is_function = false;
   type.is_simple = false;
@@ -134,23 +140,38 @@ Bytes read_constant_expression(Cursor& cursor) {
   const uint8_t* start = cursor.position();
   while (cursor.ok()) {
     switch (cursor.read_u8()) {
-      case 0x0b: return since(cursor, start);     // end
-      case 0x41: cursor.read_varint32(); break;   // i32.const
-      case 0x42: cursor.read_varint64(); break;   // i64.const
-      case 0x43: cursor.read_bytes(4); break;     // f32.const
-      case 0x44: cursor.read_bytes(8); break;     // f64.const
-      case 0x23: cursor.read_varuint32(); break;  // global.get
-      case 0xd0: cursor.read_varint33(); break;   // ref.null
-      case 0xd2: cursor.read_varuint32(); break;  // ref.func
-      case 0x6a:                                  // i32.add, sub, mul
+      case 0x0b:
+        return since(cursor, start);  // end
+      case 0x41:
+        cursor.read_varint32();
+        break;  // i32.const
+      case 0x42:
+        cursor.read_varint64();
+        break;  // i64.const
+      case 0x43:
+        cursor.read_bytes(4);
+        break;  // f32.const
+      case 0x44:
+        cursor.read_bytes(8);
+        break;  // f64.const
+      case 0x23:
+        cursor.read_varuint32();
+        break;  // global.get
+      case 0xd0:
+        cursor.read_varint33();
+        break;  // ref.null
+      case 0xd2:
+        cursor.read_varuint32();
+        break;    // ref.func
+      case 0x6a:  // i32.add, sub, mul
       case 0x6b:
       case 0x6c:
       case 0x7c:  // i64.add, sub, mul
       case 0x7d:
-      case 0x7e: break;
+      case 0x7e:
+        break;
       case 0xfd:  // v128.const
-        if (cursor.read_varuint32() != 12 && cursor.ok())
-          cursor.fail("not a constant instruction");
+        if (cursor.read_varuint32() != 12 && cursor.ok()) cursor.fail("not a constant instruction");
         cursor.read_bytes(16);
         break;
       case 0xfb:  // GC: struct.new[_default], array.new[_default|_fixed], conversions, ref.i31
@@ -158,11 +179,16 @@ Bytes read_constant_expression(Cursor& cursor) {
           case 0:
           case 1:
           case 6:
-          case 7: cursor.read_varuint32(); break;
-          case 8: cursor.read_varuint32(), cursor.read_varuint32(); break;
+          case 7:
+            cursor.read_varuint32();
+            break;
+          case 8:
+            cursor.read_varuint32(), cursor.read_varuint32();
+            break;
           case 26:
           case 27:
-          case 28: break;
+          case 28:
+            break;
           default:
             if (cursor.ok()) cursor.fail("not a constant instruction");
             break;

@@ -60,27 +60,35 @@ bool is_symbol_kind_allowed(RelocationTarget target, SymbolKind kind) {
   switch (target) {
     case RelocationTarget::function_index:
     case RelocationTarget::table_index:
-    case RelocationTarget::function_offset: return kind == SymbolKind::function;
-    case RelocationTarget::memory_address: return kind == SymbolKind::data;
+    case RelocationTarget::function_offset:
+      return kind == SymbolKind::function;
+    case RelocationTarget::memory_address:
+      return kind == SymbolKind::data;
     case RelocationTarget::global_index:
       return kind == SymbolKind::global || kind == SymbolKind::data || kind == SymbolKind::function;
-    case RelocationTarget::section_offset: return kind == SymbolKind::section;
-    case RelocationTarget::tag_index: return kind == SymbolKind::tag;
-    case RelocationTarget::table_number: return kind == SymbolKind::table;
-    case RelocationTarget::type_index: return false;  // names no symbol
+    case RelocationTarget::section_offset:
+      return kind == SymbolKind::section;
+    case RelocationTarget::tag_index:
+      return kind == SymbolKind::tag;
+    case RelocationTarget::table_number:
+      return kind == SymbolKind::table;
+    case RelocationTarget::type_index:
+      return false;  // names no symbol
   }
   return false;
 }
 
 uint8_t use_of(const RelocationInfo& info, SymbolKind kind, SectionId section) {
   switch (info.target) {
-    case RelocationTarget::table_index: return kUsedInTable;
+    case RelocationTarget::table_index:
+      return kUsedInTable;
     case RelocationTarget::function_index:
       return info.id == kFunctionIndexLeb && section == SectionId::code ? kUsedByDirectCall
                                                                         : kUsedOtherwise;
     case RelocationTarget::global_index:
       return kind == SymbolKind::global ? kUsedOtherwise : kUsedByGot;
-    default: return kUsedOtherwise;
+    default:
+      return kUsedOtherwise;
   }
 }
 
@@ -139,10 +147,8 @@ class RelocationVerifier {
   }
 
  private:
-  bool is_index_valid(const Relocation& relocation, const RelocationInfo& info,
-                      SectionId section) {
-    if (info.target == RelocationTarget::type_index)
-      return relocation.index < object_.types.size();
+  bool is_index_valid(const Relocation& relocation, const RelocationInfo& info, SectionId section) {
+    if (info.target == RelocationTarget::type_index) return relocation.index < object_.types.size();
     if (relocation.index >= kinds_.size()) return false;
     const SymbolKind kind = kinds_[relocation.index];
     uses_[relocation.index] |= use_of(info, kind, section);
@@ -160,12 +166,15 @@ class RelocationVerifier {
                              SectionId section) {
     switch (info.encoding) {
       case RelocationEncoding::u32:
-      case RelocationEncoding::u64: return section != SectionId::code;
+      case RelocationEncoding::u64:
+        return section != SectionId::code;
       case RelocationEncoding::uleb32:
         return info.target == RelocationTarget::table_number || is_padded_leb(field, width, false);
-      case RelocationEncoding::uleb64: return is_padded_leb(field, width, false);
+      case RelocationEncoding::uleb64:
+        return is_padded_leb(field, width, false);
       case RelocationEncoding::sleb32:
-      case RelocationEncoding::sleb64: return is_padded_leb(field, width, true);
+      case RelocationEncoding::sleb64:
+        return is_padded_leb(field, width, true);
     }
     return false;
   }
@@ -188,13 +197,13 @@ class RelocationVerifier {
 
   tl::unexpected<Diagnostic> field_error(const RelocationInfo& info, unsigned width,
                                          const Section& target, uint32_t offset) const {
-    const bool is_leb = info.encoding != RelocationEncoding::u32 &&
-                        info.encoding != RelocationEncoding::u64;
-    return fail("invalid-relocation", locate(target.name, target.content_offset + offset),
-                name_of(info) + (is_leb ? "field is not a LEB128 padded to " +
-                                              std::to_string(width) +
-                                              " bytes (was the code changed after it was compiled?)"
-                                        : "is not allowed in CODE: its field is no LEB128"));
+    const bool is_leb =
+        info.encoding != RelocationEncoding::u32 && info.encoding != RelocationEncoding::u64;
+    return fail(
+        "invalid-relocation", locate(target.name, target.content_offset + offset),
+        name_of(info) + (is_leb ? "field is not a LEB128 padded to " + std::to_string(width) +
+                                      " bytes (was the code changed after it was compiled?)"
+                                : "is not allowed in CODE: its field is no LEB128"));
   }
 
   // Decodes the entry once more, with care, to say what is wrong with it.
@@ -226,10 +235,10 @@ class RelocationVerifier {
   }
   tl::unexpected<Diagnostic> entry_error(const uint8_t* entry, std::string message) const {
     const auto at = static_cast<uint64_t>(entry - relocations_.entries.data());
-    return fail("invalid-relocation",
-                locate(object_.sections[relocations_.section].name,
-                       relocations_.entries_offset + at),
-                std::move(message));
+    return fail(
+        "invalid-relocation",
+        locate(object_.sections[relocations_.section].name, relocations_.entries_offset + at),
+        std::move(message));
   }
 
   const Object& object_;

@@ -35,10 +35,18 @@ void encode_import(ByteWriter& out, const Import& import) {
   out.write_name(import.field);
   out.write_u8(static_cast<uint8_t>(import.kind));
   switch (import.kind) {
-    case ExternKind::function: out.write_varuint(import.type_index); break;
-    case ExternKind::table: encode_table_type(out, import.table); break;
-    case ExternKind::memory: encode_limits(out, import.memory); break;
-    case ExternKind::global: encode_global_type(out, import.global); break;
+    case ExternKind::function:
+      out.write_varuint(import.type_index);
+      break;
+    case ExternKind::table:
+      encode_table_type(out, import.table);
+      break;
+    case ExternKind::memory:
+      encode_limits(out, import.memory);
+      break;
+    case ExternKind::global:
+      encode_global_type(out, import.global);
+      break;
     case ExternKind::tag:
       out.write_u8(0);  // attribute: exception
       out.write_varuint(import.type_index);
@@ -72,7 +80,9 @@ void encode_symbol(ByteWriter& out, const Symbol& symbol) {
       out.write_varuint(symbol.offset);
       out.write_varuint(symbol.size);
       return;
-    case SymbolKind::section: out.write_varuint(symbol.index); return;
+    case SymbolKind::section:
+      out.write_varuint(symbol.index);
+      return;
     default:
       out.write_varuint(symbol.index);
       if (symbol.is_defined() || symbol.has_explicit_name()) out.write_name(symbol.name);
@@ -149,16 +159,24 @@ void encode_linking(ByteWriter& out, const Object& object) {
   for (const LinkingSubsection& subsection : object.linking) {
     ByteWriter payload;
     switch (subsection.type) {
-      case 5: encode_segment_info(payload, object, subsection.payload); break;
+      case 5:
+        encode_segment_info(payload, object, subsection.payload);
+        break;
       case 6:
         encode_vector(payload, object.init_functions, [](ByteWriter& o, const InitFunction& init) {
           o.write_varuint(init.priority);
           o.write_varuint(init.symbol);
         });
         break;
-      case 7: encode_vector(payload, object.comdats, encode_comdat); break;
-      case 8: encode_vector(payload, object.symbols, encode_symbol); break;
-      default: payload.write_bytes(subsection.payload); break;
+      case 7:
+        encode_vector(payload, object.comdats, encode_comdat);
+        break;
+      case 8:
+        encode_vector(payload, object.symbols, encode_symbol);
+        break;
+      default:
+        payload.write_bytes(subsection.payload);
+        break;
     }
     out.write_u8(subsection.type);
     out.write_padded_varuint(payload.size(), kPaddedLeb32);
@@ -199,7 +217,9 @@ bool encode_content(ByteWriter& out, const Object& object, uint32_t index) {
         if (!type.is_simple || !type.is_function) return false;
       encode_vector(out, object.types, encode_func_type);
       return true;
-    case SectionId::import: encode_vector(out, object.imports, encode_import); return true;
+    case SectionId::import:
+      encode_vector(out, object.imports, encode_import);
+      return true;
     case SectionId::function:
       encode_vector(out, object.functions, [](ByteWriter& o, uint32_t t) { o.write_varuint(t); });
       return true;
@@ -210,7 +230,9 @@ bool encode_content(ByteWriter& out, const Object& object, uint32_t index) {
         o.write_bytes(table.init);
       });
       return true;
-    case SectionId::memory: encode_vector(out, object.memories, encode_limits); return true;
+    case SectionId::memory:
+      encode_vector(out, object.memories, encode_limits);
+      return true;
     case SectionId::tag:
       encode_vector(out, object.tags, [](ByteWriter& o, uint32_t type) {
         o.write_u8(0);
@@ -223,17 +245,28 @@ bool encode_content(ByteWriter& out, const Object& object, uint32_t index) {
         o.write_bytes(global.init);
       });
       return true;
-    case SectionId::export_: encode_vector(out, object.exports, encode_export); return true;
-    case SectionId::start: out.write_varuint(*object.start); return true;
+    case SectionId::export_:
+      encode_vector(out, object.exports, encode_export);
+      return true;
+    case SectionId::start:
+      out.write_varuint(*object.start);
+      return true;
     case SectionId::element:
       for (const ElementSegment& segment : object.elements)
         if (segment.flags & 4) return false;  // expressions are not all kept parsed
       encode_vector(out, object.elements, encode_element_segment);
       return true;
-    case SectionId::data_count: out.write_varuint(*object.data_count); return true;
-    case SectionId::code: encode_code(out, object, section.content); return true;
-    case SectionId::data: encode_data(out, object); return true;
-    case SectionId::custom: break;
+    case SectionId::data_count:
+      out.write_varuint(*object.data_count);
+      return true;
+    case SectionId::code:
+      encode_code(out, object, section.content);
+      return true;
+    case SectionId::data:
+      encode_data(out, object);
+      return true;
+    case SectionId::custom:
+      break;
   }
   if (section.name == "linking") return encode_linking(out, object), true;
   if (section.name == "target_features") return encode_features(out, object), true;

@@ -1,11 +1,11 @@
 #include "tools/link_arguments.h"
 
-#include <CLI/CLI.hpp>
 #include <llvm/ADT/SmallVector.h>
 #include <llvm/ADT/StringExtras.h>
 #include <llvm/Support/Allocator.h>
 #include <llvm/Support/CommandLine.h>
 #include <llvm/Support/StringSaver.h>
+#include <CLI/CLI.hpp>
 
 namespace wasmpack {
 namespace {
@@ -63,10 +63,10 @@ std::vector<ListOption> list_options() {
 }
 
 // One name a line; blank lines and what follows '#' do not count.
-bool read_list(const std::string& path, std::vector<std::string>& out, const ReportOptions& report) {
+bool read_list(const std::string& path, std::vector<std::string>& out, LinkArguments& arguments) {
   Result<InputFile> file = InputFile::open(path);
   if (!file) {
-    print_diagnostic(file.error(), report);
+    print_diagnostic(file.error(), arguments.report);
     return false;
   }
   llvm::SmallVector<llvm::StringRef, 32> lines;
@@ -76,6 +76,7 @@ bool read_list(const std::string& path, std::vector<std::string>& out, const Rep
     line = line.split('#').first.trim();
     if (!line.empty()) out.push_back(line.str());
   }
+  arguments.list_files.push_back(std::move(*file));
   return true;
 }
 
@@ -86,14 +87,25 @@ bool parse_redefinition(const std::string& text, bool is_file_line, SymbolEdits&
   new_name = new_name.trim();
   if (old_name.empty() || new_name.empty()) {
     print_diagnostic(fail("usage", {}, "cannot read the renaming `" + text + "`",
-                          is_file_line ? "each line is: OLD NEW"
-                                       : "write --redefine-sym OLD=NEW")
+                          is_file_line ? "each line is: OLD NEW" : "write --redefine-sym OLD=NEW")
                          .value(),
                      report);
     return false;
   }
   edits.redefine.emplace_back(old_name.str(), new_name.str());
   return true;
+}
+
+// Whether the value of option `word` is the next word: "--map", "-o", "-vo".
+bool takes_next_word(const CLI::App& app, const std::string& word) {
+  const auto takes_value = [&](const std::string& name) {
+    const CLI::Option* option = app.get_option_no_throw(name);
+    return option != nullptr && option->get_items_expected_max() > 0;
+  };
+  if (word.starts_with("--")) return takes_value(word);
+  for (size_t i = 1; i < word.size(); ++i)
+    if (takes_value(std::string("-") + word[i])) return i + 1 == word.size();
+  return false;
 }
 
 // Marks positional words with the archive mode in force and takes the mode switches out.
@@ -116,10 +128,7 @@ std::vector<std::string> mark_inputs(const CLI::App& app, const std::vector<std:
       marked.push_back("--init-guard=_initialize,wapc_init");  // never eats the next word
     } else {
       marked.push_back(word);
-      const CLI::Option* option = app.get_option_no_throw(word);
-      const bool takes_next = option != nullptr && option->get_items_expected_max() > 0 &&
-                              word.find('=') == std::string::npos && i + 1 < words.size();
-      if (takes_next) marked.push_back(words[++i]);
+      if (takes_next_word(app, word) && i + 1 < words.size()) marked.push_back(words[++i]);
     }
   }
   return marked;
@@ -144,9 +153,11 @@ std::optional<int> parse_link_arguments(int argc, char** argv, LinkArguments& ar
   std::vector<std::string> marked_inputs, redefine, redefine_files;
   std::string init_guard;
 
-  app.add_option("inputs", marked_inputs, "Objects and archives; @FILE holds more words, - is stdin")
+  app.add_option("inputs", marked_inputs,
+                 "Objects and archives; @FILE holds more words, - is stdin")
       ->required();
-  app.add_option("-o,--output", arguments.output, "Output file [linked.o]; NAME.a: an archive of it")
+  app.add_option("-o,--output", arguments.output,
+                 "Output file [linked.o]; NAME.a: an archive of it")
       ->group("Files");
   // The next three are taken out by mark_inputs(), because their place among the inputs counts.
   bool unused = false;
@@ -158,7 +169,8 @@ std::optional<int> parse_link_arguments(int argc, char** argv, LinkArguments& ar
   app.add_option("--depfile", arguments.depfile, "Write a make rule with all input files")
       ->group("Files");
   app.add_option("--map", arguments.map, "Write where everything went")->group("Files");
-  app.add_option("--reproduce", arguments.reproduce, "Write a tar of all inputs and the command line")
+  app.add_option("--reproduce", arguments.reproduce,
+                 "Write a tar of all inputs and the command line")
       ->group("Files");
 
   app.add_flag("--allow-multiple-definition", arguments.link.allow_multiple_definition,
@@ -169,7 +181,9 @@ std::optional<int> parse_link_arguments(int argc, char** argv, LinkArguments& ar
       ->group("Symbols");
   std::vector<ListOption> lists = list_options();
   for (ListOption& list : lists) {
-    app.add_option(list.name, edits.*list.list, list.help)->allow_extra_args(false)->group("Symbols");
+    app.add_option(list.name, edits.*list.list, list.help)
+        ->allow_extra_args(false)
+        ->group("Symbols");
     app.add_option(list.file_name, list.files, "The same, one pattern a line of FILE")
         ->allow_extra_args(false)
         ->type_name("FILE")
@@ -178,9 +192,11 @@ std::optional<int> parse_link_arguments(int argc, char** argv, LinkArguments& ar
   app.add_flag("--localize-hidden", edits.localize_hidden,
                "Make symbols of hidden visibility local (clang's default visibility on wasm!)")
       ->group("Symbols");
-  app.add_option("--prefix-symbols", edits.prefix, "Put a prefix before every defined global symbol")
+  app.add_option("--prefix-symbols", edits.prefix,
+                 "Put a prefix before every defined global symbol")
       ->group("Symbols");
-  app.add_option("--redefine-sym", redefine, "Rename a symbol; an import keeps its module and field")
+  app.add_option("--redefine-sym", redefine,
+                 "Rename a symbol; an import keeps its module and field")
       ->allow_extra_args(false)
       ->type_name("OLD=NEW")
       ->group("Symbols");
@@ -225,19 +241,19 @@ std::optional<int> parse_link_arguments(int argc, char** argv, LinkArguments& ar
   add_report_options(app, arguments.report);
 
   arguments.words = expand_words(argc, argv);
-  if (std::optional<int> code = parse_arguments(app, mark_inputs(app, arguments.words))) return code;
+  if (std::optional<int> code = parse_arguments(app, mark_inputs(app, arguments.words)))
+    return code;
 
   for (const std::string& marked : marked_inputs)
     arguments.inputs.push_back({marked.substr(1), marked[0] == kWholeMark});
   bool ok = true;
   for (ListOption& list : lists)
-    for (const std::string& file : list.files)
-      ok &= read_list(file, edits.*list.list, arguments.report);
+    for (const std::string& file : list.files) ok &= read_list(file, edits.*list.list, arguments);
   for (const std::string& text : redefine)
     ok &= parse_redefinition(text, false, edits, arguments.report);
   for (const std::string& file : redefine_files) {
     std::vector<std::string> lines;
-    ok &= read_list(file, lines, arguments.report);
+    ok &= read_list(file, lines, arguments);
     for (const std::string& line : lines)
       ok &= parse_redefinition(line, true, edits, arguments.report);
   }

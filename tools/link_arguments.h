@@ -22,7 +22,8 @@ struct LinkArguments {
   std::string depfile, map, reproduce;
   bool verbose = false;
   ReportOptions report;
-  std::vector<std::string> words;  // the arguments, response files expanded, for --reproduce
+  std::vector<InputFile> list_files;  // read for options, such as --localize-symbols
+  std::vector<std::string> words;     // the arguments, response files expanded, for --reproduce
 };
 
 // Parses argv (argv[0] is the command's name). Response files (@file) are expanded first. On

@@ -75,7 +75,8 @@ int exit_code_for(const std::vector<Diagnostic>& diagnostics) {
   int code = kExitDone;
   for (const Diagnostic& diagnostic : diagnostics) {
     if (diagnostic.severity != Severity::error) continue;
-    if (diagnostic.id == "cannot-read" || diagnostic.id == "bad-option") return kExitUsage;
+    for (const std::string_view id : {"cannot-read", "bad-option", "bad-pattern"})
+      if (diagnostic.id == id) return kExitUsage;
     code = kExitFailed;
   }
   return code;
@@ -89,8 +90,7 @@ class LinkRun {
     set_thread_count(arguments_.threads);
     const std::vector<LinkInput> inputs = open_files();
     if (sink_.has_errors()) return finish();
-    if (!arguments_.reproduce.empty())
-      keep_error(write_reproduction(arguments_.reproduce, arguments_.words, inputs));
+    if (!arguments_.reproduce.empty()) keep_error(reproduce(inputs));
     const std::string path = arguments_.output.empty() ? "linked.o" : arguments_.output;
     Result<OutputFile> file = OutputFile::create(path);
     if (!file) keep_error(tl::unexpected<Diagnostic>(file.error()));
@@ -98,13 +98,21 @@ class LinkRun {
     if (!link(inputs, *file, path)) return finish();
     write_side_files(inputs, path);
     if (!sink_.has_errors()) keep_error(file->commit());
-    if (arguments_.output.empty() && !sink_.has_errors()) print_output(path + "\n", arguments_.report);
+    if (arguments_.output.empty() && !sink_.has_errors())
+      print_output(path + "\n", arguments_.report);
     return finish();
   }
 
  private:
   void keep_error(Result<void> result) {
     if (!result) sink_.report(std::move(result.error()));
+  }
+
+  Result<void> reproduce(const std::vector<LinkInput>& inputs) {
+    std::vector<const InputFile*> files;
+    for (const LinkInput& input : inputs) files.push_back(&input.file);
+    for (const InputFile& file : arguments_.list_files) files.push_back(&file);
+    return write_reproduction(arguments_.reproduce, arguments_.words, files);
   }
 
   std::vector<LinkInput> open_files() {

@@ -57,7 +57,7 @@ std::string make_rule(const std::string& output, const std::vector<LinkInput>& i
 }
 
 Result<void> write_reproduction(const std::string& path, const std::vector<std::string>& words,
-                                const std::vector<LinkInput>& inputs) {
+                                const std::vector<const InputFile*>& files) {
   const std::string temporary = path + ".wasmpack-tmp";
   llvm::sys::RemoveFileOnSignal(temporary);
   const std::string folder = llvm::sys::path::stem(path).str();
@@ -68,17 +68,24 @@ Result<void> write_reproduction(const std::string& path, const std::vector<std::
       return fail("cannot-write", {.file = path},
                   "cannot write: " + llvm::toString(tar.takeError()));
     std::string response;
-    for (const std::string& word : words) {
-      const bool is_input = std::ranges::any_of(
-          inputs, [&](const LinkInput& input) { return input.file.path() == word; });
+    const auto is_file = [&](std::string_view word) {
+      return std::ranges::any_of(files,
+                                 [&](const InputFile* file) { return file->path() == word; });
+    };
+    for (size_t i = 0; i < words.size(); ++i) {
+      const std::string& word = words[i];
+      if (word == "--reproduce") ++i;  // and its value
       if (word.starts_with("--reproduce")) continue;
-      response += quote(is_input ? path_in_tar(word) : word) + "\n";
+      const size_t value = word.starts_with("--") ? word.find('=') + 1 : 0;
+      const bool is_named = is_file(std::string_view(word).substr(value));
+      response += quote(is_named ? word.substr(0, value) + path_in_tar(word.substr(value)) : word);
+      response += '\n';
     }
     (*tar)->append("response.txt", response);
     (*tar)->append("version.txt", "wasmpack " + std::string(kVersion) + "\n");
-    for (const LinkInput& input : inputs) {
-      const std::string_view text = as_string(input.file.bytes());
-      (*tar)->append(path_in_tar(input.file.path()), llvm::StringRef(text.data(), text.size()));
+    for (const InputFile* file : files) {
+      const std::string_view text = as_string(file->bytes());
+      (*tar)->append(path_in_tar(file->path()), llvm::StringRef(text.data(), text.size()));
     }
   }
   if (const std::error_code error = llvm::sys::fs::rename(temporary, path)) {

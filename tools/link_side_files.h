@@ -12,9 +12,9 @@ namespace wasmpack {
 // removed input does not stop the build.
 std::string make_rule(const std::string& output, const std::vector<LinkInput>& inputs);
 
-// --reproduce: a tar with all inputs and a response.txt, under one folder; `wasmpack link
-// @response.txt` inside it repeats the run.
+// --reproduce: a tar with every file that was read and a response.txt, under one folder; `wasmpack
+// link @response.txt` inside it repeats the run. `words` is the command line.
 Result<void> write_reproduction(const std::string& path, const std::vector<std::string>& words,
-                                const std::vector<LinkInput>& inputs);
+                                const std::vector<const InputFile*>& files);
 
 }  // namespace wasmpack
