@@ -289,6 +289,17 @@ class ConflictTest(LinkCase):
         self.assertIn("`clash`", self.fails(one, two, "--export=clash"))
 
 
+    def test_an_alias_that_lost_does_not_take_the_export_name_away(self):
+        both = self.compile("both.c", "__attribute__((weak, alias(\"real\"))) int also(void);\n"
+                                      '__attribute__((export_name("entry"))) int real(void) { return 1; }\n'
+                                      "int (*keep)(void) = also;\n")
+        other = self.compile("other.c", "int also(void) { return 2; }\n")
+        for inputs in ((both, other), (other, both)):
+            obj = self.linked(*inputs)
+            self.assertEqual([e.name for e in obj.exports], ["entry"])
+            self.assertEqual(self.run_objects("out.o"), ["entry -> 1"])
+
+
 class SignatureTest(LinkCase):
     def setUp(self):
         super().setUp()
