@@ -1,9 +1,13 @@
 #include "packager/bundle_manifest.h"
 
+#include <algorithm>
 #include <utility>
 
+#include <llvm/Support/Error.h>
 #include <llvm/Support/JSON.h>
 #include <llvm/Support/raw_ostream.h>
+
+#include "support/version.h"
 
 namespace wasmpack {
 namespace {
@@ -39,6 +43,23 @@ JsonObject describe_package(const PackageInfo& package) {
   return object;
 }
 
+// Records are small and flat; what is not, nobody of ours wrote. LLVM's parser recurses.
+JsonArray read_link_records(std::span<const std::string> lines) {
+  constexpr size_t kLongest = 1 << 16;
+  constexpr ptrdiff_t kMostBrackets = 64;
+  JsonArray records;
+  for (const std::string& line : lines) {
+    const auto is_bracket = [](char c) { return c == '[' || c == '{'; };
+    if (line.size() > kLongest || std::ranges::count_if(line, is_bracket) > kMostBrackets) continue;
+    llvm::Expected<llvm::json::Value> record = llvm::json::parse(line);
+    if (record)
+      records.push_back(std::move(*record));
+    else
+      llvm::consumeError(record.takeError());
+  }
+  return records;
+}
+
 // `order` is the place of the library's first constructor in the bundle's chain, from 0.
 JsonObject describe_library(const PreparedLibrary& library, int64_t order) {
   JsonArray inputs, kernels, constructors;
@@ -53,20 +74,22 @@ JsonObject describe_library(const PreparedLibrary& library, int64_t order) {
                                       {"priority", static_cast<int64_t>(constructor.priority)},
                                       {"order", order++}});
   }
-  return JsonObject{{"name", utf8(library.name)},
+  JsonObject object{{"name", utf8(library.name)},
                     {"prefix", utf8(library.prefix)},
                     {"abi", "c"},
                     {"inputs", std::move(inputs)},
                     {"kernels", std::move(kernels)},
                     {"constructors", std::move(constructors)},
                     {"features", strings(library.features)}};
+  if (JsonArray records = read_link_records(library.link_records); !records.empty())
+    object["link"] = std::move(records);
+  return object;
 }
 
 }  // namespace
 
 std::string make_bundle_manifest(const Manifest& manifest,
-                                 std::span<const PreparedLibrary> libraries, const Object& module,
-                                 std::string_view tool) {
+                                 std::span<const PreparedLibrary> libraries, const Object& module) {
   JsonArray described;
   int64_t order = 0;
   for (const PreparedLibrary& library : libraries) {
@@ -80,7 +103,7 @@ std::string make_bundle_manifest(const Manifest& manifest,
     if (limits.maximum) memory["maximum_pages"] = static_cast<int64_t>(*limits.maximum);
   }
   JsonObject root{{"schema", kSectionSchema},
-                  {"tool", utf8(tool)},
+                  {"tool", "wasmpack " + std::string(kVersion)},
                   {"package", describe_package(manifest.package)},
                   {"init", "initialize"},
                   {"libraries", std::move(described)},

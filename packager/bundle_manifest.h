@@ -14,10 +14,8 @@ namespace wasmpack {
 
 inline constexpr std::string_view kManifestSection = "wasmpack.manifest";
 
-// Canonical JSON: sorted keys, integers only, no time, no path. `module` is the finished module,
-// `tool` names the program and version that made it.
+// Canonical JSON: sorted keys, integers only, no time, no path. `module` is the finished module.
 std::string make_bundle_manifest(const Manifest& manifest,
-                                 std::span<const PreparedLibrary> libraries, const Object& module,
-                                 std::string_view tool);
+                                 std::span<const PreparedLibrary> libraries, const Object& module);
 
 }  // namespace wasmpack

@@ -74,11 +74,11 @@ class MessageReader {
   // The ways out of an undefined symbol: another library has it sealed, or the host has it.
   void explain(Diagnostic& diagnostic, std::string_view symbol) const {
     diagnostic.id = "undefined-symbol";
-    bool is_function = false;
+    std::optional<SymbolKind> kind;
     for (const PreparedLibrary& library : libraries_) {
       for (const Symbol& candidate : library.object.symbols) {
         if (candidate.name != symbol || candidate.kind == SymbolKind::section) continue;
-        if (candidate.is_undefined() && candidate.kind == SymbolKind::function) is_function = true;
+        if (candidate.is_undefined()) kind = candidate.kind;
         if (!candidate.is_defined() || !candidate.is_local()) continue;
         diagnostic.help = "library `" + library.name +
                           "` defines it, but is sealed: add it to "
@@ -86,13 +86,14 @@ class MessageReader {
         return;
       }
     }
-    if (is_function) {
+    if (kind == SymbolKind::function) {
       diagnostic.help =
           "add a library that defines it, or let the host provide it: "
           "`allow-imports = [\"env." +
           std::string(symbol) + "\"]` in [bundle]";
     } else {
-      diagnostic.help = "add a library that defines it; hosts cannot provide data";
+      diagnostic.help = "add a library that defines it";
+      if (kind == SymbolKind::data) diagnostic.help += "; hosts cannot provide data";
     }
   }
 

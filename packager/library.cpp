@@ -75,6 +75,7 @@ class LibraryPreparer {
     if (!plain) return std::move(result_);
     const std::optional<Object> object = read(*plain);
     if (!object || !check_object(*object)) return std::move(result_);
+    take_link_records(*object);
     result_.kernels = choose_kernels(*object, manifest_, index_, sink_);
     check_new_names(*object);
     LinkOptions options;
@@ -145,6 +146,17 @@ class LibraryPreparer {
       break;
     }
     return !sink_.has_errors();
+  }
+
+  void take_link_records(const Object& object) {
+    const int section = object.find_custom_section(kLinkRecordSection);
+    if (section < 0) return;
+    std::string_view text = as_string(object.sections[static_cast<size_t>(section)].content);
+    while (!text.empty()) {
+      const size_t end = text.find('\n');
+      if (end != 0) result_.link_records.emplace_back(text.substr(0, end));
+      text.remove_prefix(end == text.npos ? text.size() : end + 1);
+    }
   }
 
   // A kernel's new name must not capture what the library wants from elsewhere.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "object/object.h"
@@ -17,10 +18,14 @@ struct Constructor {
   uint32_t priority;  // as the library's objects say
 };
 
+// The custom section in which `link` records how an object was made: one JSON object a line.
+inline constexpr std::string_view kLinkRecordSection = "wasmpack.lib";
+
 struct PreparedLibrary {
   std::string name;
   std::string prefix;
   std::vector<std::string> input_hashes;  // sha256 of each file, in the order they are linked
+  std::vector<std::string> link_records;  // lines of the inputs' kLinkRecordSection
   std::vector<Kernel> kernels;
   std::vector<Constructor> constructors;  // in the order they run
   std::vector<std::string> features;      // of target_features, with their prefix, sorted

@@ -76,6 +76,6 @@ Location manifest_location(std::string_view path, ManifestPlace place);
 
 // Reads the text of a manifest. Everything that is wrong goes to `sink`; nothing is returned then.
 // Work and memory are bounded for hostile text (packager/manifest_text.h).
-std::optional<Manifest> parse_manifest(Bytes text, std::string_view path, DiagnosticSink& sink);
+std::optional<Manifest> parse_manifest(Bytes bytes, std::string_view path, DiagnosticSink& sink);
 
 }  // namespace wasmpack

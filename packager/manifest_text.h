@@ -13,6 +13,6 @@ inline constexpr unsigned kManifestKeyParts = 16;  // of one dotted key
 inline constexpr size_t kManifestKeyBytes = 1024;  // of one key, or of one number or date
 
 // Size, encoding (UTF-8 without NUL), nesting and length of keys. The error names the place.
-Result<void> check_manifest_text(Bytes text, std::string_view path);
+Result<void> check_manifest_text(Bytes bytes, std::string_view path);
 
 }  // namespace wasmpack

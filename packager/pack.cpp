@@ -73,10 +73,23 @@ FinalLink plan_final_link(const Manifest& manifest, std::span<const PreparedLibr
   return link;
 }
 
+// The module with its manifest section at the end, and without what `link` wrote down about each
+// library, which is in there.
+ByteWriter add_manifest(const Object& module, const std::string& manifest) {
+  ByteWriter out;
+  out.reserve(module.bytes.size() + manifest.size() + 64);
+  out.write_bytes(kWasmHeader);
+  for (const Section& section : module.sections) {
+    if (!section.is_custom() || section.name != kLinkRecordSection) out.write_bytes(section.raw);
+  }
+  append_custom_section(out, kManifestSection, as_bytes(manifest));
+  return out;
+}
+
 }  // namespace
 
-std::optional<std::vector<uint8_t>> pack_bundle(const Manifest& manifest, const std::string& tool,
-                                                PackReport& report, DiagnosticSink& sink) {
+std::optional<std::vector<uint8_t>> pack_bundle(const Manifest& manifest, PackReport& report,
+                                                DiagnosticSink& sink) {
   const auto timed = [&](std::string_view phase, auto work) {
     const PhaseTimer timer(report.times, phase);
     return work();
@@ -112,10 +125,7 @@ std::optional<std::vector<uint8_t>> pack_bundle(const Manifest& manifest, const 
   check_module(*module, manifest, kernels, undefined, sink);
   if (sink.has_errors()) return std::nullopt;
 
-  ByteWriter out;
-  out.write_bytes(*linked);
-  append_custom_section(out, kManifestSection,
-                        as_bytes(make_bundle_manifest(manifest, libraries, *module, tool)));
+  ByteWriter out = add_manifest(*module, make_bundle_manifest(manifest, libraries, *module));
   timed("validate", [&] { validate_module(out.bytes(), sink); });
   if (sink.has_errors()) return std::nullopt;
 

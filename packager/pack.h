@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "packager/manifest.h"
@@ -19,10 +18,9 @@ struct PackReport {
   PhaseTimes times;
 };
 
-// The finished, validated module: docs/bundle-abi.md. `tool` ("wasmpack 0.1.0") goes into its
-// manifest section. Problems go to `sink`; nothing is returned if any of them is an error. The
-// bytes depend on the manifest and on the content of the inputs only.
-std::optional<std::vector<uint8_t>> pack_bundle(const Manifest& manifest, const std::string& tool,
-                                                PackReport& report, DiagnosticSink& sink);
+// The finished, validated module: docs/bundle-abi.md. Problems go to `sink`; nothing is returned if
+// any of them is an error. The bytes depend on the manifest and on the content of the inputs only.
+std::optional<std::vector<uint8_t>> pack_bundle(const Manifest& manifest, PackReport& report,
+                                                DiagnosticSink& sink);
 
 }  // namespace wasmpack

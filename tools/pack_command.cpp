@@ -79,7 +79,7 @@ int pack(const PackOptions& options) {
   PackReport report;
   std::optional<std::vector<uint8_t>> module;
   const std::optional<Manifest> manifest = parse_manifest(file->bytes(), file->path(), sink);
-  if (manifest) module = pack_bundle(*manifest, "wasmpack " WASMPACK_VERSION, report, sink);
+  if (manifest) module = pack_bundle(*manifest, report, sink);
   const std::vector<Diagnostic> diagnostics = sink.take_sorted();
   print_diagnostics(diagnostics, options.report);
   if (const int code = exit_code(diagnostics); code != kExitDone) return code;

@@ -139,6 +139,32 @@ class TwoLibraries(BundleTest):
         self.assertRegex(done.stdout, r"beta\s+\(i64,f32\)->\(i64\)\s+b_wide\s+wide")
 
 
+class LinkRecords(BundleTest):
+    """What `link` wrote down about a library goes into the manifest section, and only there."""
+
+    def test_records_are_folded(self):
+        self.compile("alpha", ALPHA)
+        self.run_tool(WASMPACK, "link", "--prefix-symbols=p_", "alpha.o", "-o", "linked.o")
+        self.assertIn("wasmpack.lib", self.run_tool("wasm-objdump", "-h", "linked.o").stdout)
+        self.pack(library("alpha", "linked.o"))
+        self.assertNotIn("wasmpack.lib", self.run_tool("wasm-objdump", "-h", "out.wasm").stdout)
+        record, = self.run_js("return (await load(path)).manifest();")["libraries"][0]["link"]
+        self.assertEqual((record["prefix"], record["schema"]), ("p_", 1))
+
+    def test_records_that_are_none_are_left_out(self):
+        for text in ("[" * 1000000, "{" * 100, "nonsense", '{"a": "' + "x" * 100000 + '"}'):
+            self.compile("alpha", ALPHA)
+            with open(self.folder / "record", "w", encoding="ascii") as record:
+                record.write(text + '\n\n{"prefix":"q"}')
+            name = b"\x0cwasmpack.lib"
+            body = name + (self.folder / "record").read_bytes()
+            size = bytes((len(body) >> shift & 0x7f) | (0x80 if shift < 28 else 0) for shift in range(0, 35, 7))
+            with open(self.folder / "alpha.o", "ab") as out:
+                out.write(b"\0" + size + body)
+            self.pack(library("alpha"))
+            self.assertEqual(self.run_js("return (await load(path)).manifest().libraries[0].link;"), [{"prefix": "q"}])
+
+
 class Determinism(BundleTest):
     def test_bytes_depend_on_nothing_but_the_content(self):
         self.compile("alpha", ALPHA + "__attribute__((constructor)) static void c(void) { calls = 1; }")
