@@ -39,6 +39,7 @@ std::vector<ChunkTable> resolve_comdats(const std::vector<Input>& inputs, Diagno
                       .value());
   });
 
+  if (sink.has_errors()) return chunks;
   const std::vector<uint32_t> turns = list_turns(inputs);
   parallel_for(kShards, groups * 64, [&](size_t shard) {
     NameMap seen(groups / kShards);

@@ -1,7 +1,9 @@
 #include "linker/custom_sections.h"
 
+#include <algorithm>
 #include <unordered_map>
 
+#include "object/relocation_reader.h"
 #include "support/byte_writer.h"
 #include "support/cursor.h"
 #include "support/glob.h"
@@ -73,9 +75,9 @@ class CustomSectionPlanner {
       chunk.state = ChunkState::stripped;
       return;
     }
-    CustomPiece piece{input, s, 0, 0};
+    CustomPiece piece{input, s, section.content};
     const uint32_t number = find_or_add(section.name, input, chunk.comdat);
-    if (policy == Policy::join_by_count && !take_count(section, input, number, piece)) return;
+    if (policy == Policy::join_by_count && !take_entries(section, number, piece)) return;
     layout_.sections[number].pieces.push_back(piece);
     layout_.places[input][s].custom = number;
   }
@@ -95,17 +97,57 @@ class CustomSectionPlanner {
     return next;
   }
 
-  bool take_count(const Section& section, uint32_t input, uint32_t number, CustomPiece& piece) {
+  // metadata.code.*: a vector of (function index, vector of (offset, bytes)), CodeMetadata.md. Only
+  // entries of functions that stay are taken: an engine rejects two entries for one function.
+  bool take_entries(const Section& section, uint32_t number, CustomPiece& piece) {
+    const Object& object = inputs_[piece.input].object;
+    const std::unordered_map<uint32_t, uint32_t> symbols = symbols_by_site(object, piece.section);
+    SectionPlace& place = layout_.places[piece.input][piece.section];
+    std::vector<uint8_t>& taken = layout_.storage.emplace_back();
     Cursor cursor(section.content, section.content_offset);
-    counts_[number] += cursor.read_varuint32();
+    const uint32_t count = cursor.read_count();
+    for (uint32_t i = 0; i < count && cursor.ok(); ++i) {
+      const auto begin = static_cast<uint32_t>(cursor.position() - section.content.data());
+      cursor.read_varuint32();  // function
+      const uint32_t items = cursor.read_count();
+      for (uint32_t item = 0; item < items && cursor.ok(); ++item) {
+        cursor.read_varuint32();  // offset
+        cursor.read_bytes(cursor.read_varuint32());
+      }
+      if (!cursor.ok()) break;
+      const auto end = static_cast<uint32_t>(cursor.position() - section.content.data());
+      const auto symbol = symbols.find(begin);
+      const Chunk* function = symbol == symbols.end() ? nullptr
+                                                      : chunks_[piece.input].find(
+                                                            object, object.symbols[symbol->second]);
+      if (function != nullptr && !function->is_kept()) continue;
+      place.runs.push_back({begin, end, static_cast<uint32_t>(taken.size())});
+      taken.insert(taken.end(), section.content.begin() + begin, section.content.begin() + end);
+      ++counts_[number];
+    }
+    if (cursor.ok() && !cursor.at_end()) cursor.fail("data left over behind the entries");
     if (!cursor.ok()) {
-      Location where = inputs_[input].locate(section.name);
+      Location where = inputs_[piece.input].locate(section.name);
       where.offset = cursor.failure_offset();
       sink_.report(fail("malformed-wasm", std::move(where), cursor.failure()).value());
       return false;
     }
-    piece.skipped = static_cast<uint32_t>(cursor.position() - section.content.data());
-    return true;
+    piece.content = taken;
+    return !taken.empty();
+  }
+
+  // By site, the symbols that function index relocations of a section name.
+  static std::unordered_map<uint32_t, uint32_t> symbols_by_site(const Object& object,
+                                                                uint32_t section) {
+    std::unordered_map<uint32_t, uint32_t> symbols;
+    const RelocationSection* relocations = object.find_relocations(section);
+    if (relocations == nullptr) return symbols;
+    RelocationReader reader(relocations->entries);
+    for (Relocation relocation; reader.next(relocation);)
+      if (find_relocation_info(relocation.kind)->target == RelocationTarget::function_index &&
+          relocation.index < object.symbols.size())
+        symbols.emplace(relocation.offset, relocation.index);
+    return symbols;
   }
 
   void finish() {
@@ -121,8 +163,8 @@ class CustomSectionPlanner {
       for (CustomPiece& piece : section.pieces) {
         at = (at + alignment - 1) / alignment * alignment;
         piece.offset = at;
-        layout_.places[piece.input][piece.section].offset = at - piece.skipped;
-        at += inputs_[piece.input].object.sections[piece.section].content.size() - piece.skipped;
+        layout_.places[piece.input][piece.section].offset = at;
+        at += piece.content.size();
       }
       section.size = at;
     }
@@ -139,6 +181,13 @@ class CustomSectionPlanner {
 };
 
 }  // namespace
+
+std::optional<uint64_t> SectionPlace::find(uint32_t at) const {
+  if (runs.empty()) return offset + at;
+  const auto run = std::ranges::upper_bound(runs, at, {}, &CopiedRun::end);
+  if (run == runs.end() || at < run->begin) return std::nullopt;
+  return offset + run->offset + (at - run->begin);
+}
 
 CustomLayout lay_out_custom_sections(const std::vector<Input>& inputs,
                                      std::vector<ChunkTable>& chunks, const LinkOptions& options,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 
 #include "object/write.h"
 
@@ -220,13 +221,19 @@ GeneratedInput make_init_guard(const std::vector<Input>& inputs, std::vector<Cha
                                const std::vector<std::string>& entry_names, uint32_t input,
                                DiagnosticSink& sink) {
   GuardBuilder builder;
+  std::map<SymbolRef, uint32_t> guards;
   for (ChainEntry& entry : chain) {
     const Object& object = inputs[entry.symbol.input].object;
     const Symbol& symbol = object.symbols[entry.symbol.symbol];
     if (symbol.is_local() && symbol.name.starts_with(kGuardPrefix)) continue;
-    builder.add_guard(std::string(symbol.name), object.types[object.function_type(symbol.index)],
-                      entry.symbol);
-    entry.symbol = {input, builder.last_symbol()};
+    // A constructor that is listed twice has one guard, and so runs once.
+    const auto [guard, is_new] = guards.emplace(entry.symbol, 0);
+    if (is_new) {
+      builder.add_guard(std::string(symbol.name), object.types[object.function_type(symbol.index)],
+                        entry.symbol);
+      guard->second = builder.last_symbol();
+    }
+    entry.symbol = {input, guard->second};
   }
   std::vector<std::string> missing;
   for (const std::string& name : entry_names) {

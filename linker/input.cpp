@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "linker/lazy_archives.h"
+#include "linker/linkable.h"
 #include "object/archive.h"
 #include "object/file_kind.h"
 #include "object/read.h"
@@ -45,52 +46,6 @@ std::vector<Candidate> list_candidates(const std::vector<LinkInput>& files, Diag
         candidates.push_back({path, member.name, member.bytes, order, archive});
   }
   return candidates;
-}
-
-// What reads and verifies but cannot be merged into another object.
-std::optional<Diagnostic> find_unlinkable(const Input& input) {
-  const Object& object = input.object;
-  const auto problem = [&](std::string_view section, std::string message, std::string help) {
-    return fail("not-linkable", input.locate(section), std::move(message), std::move(help)).value();
-  };
-  for (size_t i = 0; i < object.types.size(); ++i)
-    if (!object.types[i].is_function || !object.types[i].is_simple)
-      return problem("TYPE",
-                     "type " + std::to_string(i) +
-                         " uses garbage collection or typed references, which the object "
-                         "convention cannot relocate",
-                     "compile without GC types");
-  if (object.start)
-    return problem("START", "an object cannot carry a start function",
-                   "register it as a constructor instead");
-  const size_t memories = object.imported_count(ExternKind::memory) + object.memories.size();
-  if (memories > 1)
-    return problem("MEMORY", "more than one memory: the object convention knows one",
-                   "use one memory");
-  for (const DataSegment& segment : object.data)
-    if (segment.memory != 0)
-      return problem("DATA", "a data segment of a memory other than 0", "use one memory");
-  const auto is_typed = [](const auto& entry) { return entry.type.value_type.size() != 1; };
-  const auto is_typed_table = [](const auto& entry) { return entry.type.element_type.size() != 1; };
-  const auto is_typed_import = [](const Import& import) {
-    return (import.kind == ExternKind::global && import.global.value_type.size() != 1) ||
-           (import.kind == ExternKind::table && import.table.element_type.size() != 1);
-  };
-  const bool has_typed_import = std::ranges::any_of(object.imports, is_typed_import);
-  if (has_typed_import || std::ranges::any_of(object.globals, is_typed) ||
-      std::ranges::any_of(object.tables, is_typed_table))
-    return problem(has_typed_import ? "IMPORT" : "",
-                   "a global or table of typed references, which the object convention cannot "
-                   "relocate",
-                   "use funcref or externref");
-  for (const Comdat& comdat : object.comdats)
-    for (const ComdatEntry& entry : comdat.entries)
-      if (entry.kind == ComdatKind::section &&
-          object.sections[entry.index].name.starts_with("reloc."))
-        return problem(
-            "linking",
-            "a relocation section is a member of comdat `" + std::string(comdat.name) + "`", {});
-  return std::nullopt;
 }
 
 struct ReadInput {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "linker/exports.h"
+#include "object/relocation_reader.h"
 #include "object/verify.h"
 #include "support/leb128.h"
 
@@ -97,15 +98,19 @@ class LayoutPlanner {
   }
 
   // `__indirect_function_table` must be table 0: code of LLVM before 15 calls through it without a
-  // relocation. Such objects have no symbol for it either.
+  // relocation. Such inputs have no symbol for it; if none has one, the output gets none either,
+  // and so the final linker knows that its table must come first.
   void number_function_table() {
     std::optional<Import> found;
     bool has_symbol = false;
+    bool has_other_table = false;
     for (uint32_t i = 0; i < inputs_.size(); ++i) {
       for (const uint32_t position : object(i).imported[static_cast<size_t>(ExternKind::table)]) {
         const Import& import = object(i).imports[position];
+        has_other_table |= import.field != kTableName;
         if (import.field == kTableName && !found) found = import;
       }
+      has_other_table |= !object(i).tables.empty();
       for (uint32_t s = 0; s < object(i).symbols.size(); ++s) {
         const SymbolId id = table_.id_of(i, s);
         has_symbol |= id != kLocalSymbol && is_function_table(table_[id]);
@@ -123,8 +128,38 @@ class LayoutPlanner {
     }
     imported_[static_cast<size_t>(ExternKind::table)] = 1;
     layout_.imports.push_back(*found);
-    layout_.has_table_symbol_of_its_own = !has_symbol;
+    layout_.has_table_symbol_of_its_own = !has_symbol && has_other_table;
     has_function_table_ = true;
+    if (has_other_table) report_calls_without_relocation();
+  }
+
+  // With a second table in the object, only symbols tell the final linker which table is which, and
+  // the old code's calls would go to whatever it puts first.
+  void report_calls_without_relocation() {
+    for (const Input& input : inputs_) {
+      const Object& o = input.object;
+      const bool has_table = o.imported_count(ExternKind::table) != 0;
+      const bool has_symbol = std::ranges::any_of(
+          o.symbols, [](const Symbol& symbol) { return symbol.kind == SymbolKind::table; });
+      if (!has_table || has_symbol || !has_type_relocation(o)) continue;
+      sink_.report(
+          fail("table-without-relocation", input.locate("CODE"),
+               "calls through table 0 without a relocation, but this link has other tables too",
+               "compile it with clang 15 or newer, or with -mreference-types")
+              .value());
+    }
+  }
+
+  // call_indirect always has one: its type.
+  static bool has_type_relocation(const Object& o) {
+    const int code = o.find_section(SectionId::code);
+    if (code < 0) return false;
+    const RelocationSection* relocations = o.find_relocations(static_cast<uint32_t>(code));
+    if (relocations == nullptr) return false;
+    RelocationReader reader(relocations->entries);
+    for (Relocation relocation; reader.next(relocation);)
+      if (relocation.kind == kTypeIndexLeb) return true;
+    return false;
   }
 
   Import make_import(const GlobalSymbol& global) const {

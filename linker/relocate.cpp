@@ -32,7 +32,12 @@ class Translator {
         layout_(context.layout.inputs[input]),
         input_(input),
         section_(object_.sections[section]),
-        place_(section_.is_custom() ? context.custom.places[input][section] : SectionPlace{}) {}
+        place_(context.custom.places[input][section]) {}
+
+  // Whether the byte at `offset` of the section is in the output at all.
+  bool is_copied(uint32_t offset) const {
+    return place_.runs.empty() || place_.find(offset).has_value();
+  }
 
   Translated translate_entry(const Relocation& relocation, uint32_t chunk) {
     Translated out;
@@ -98,7 +103,8 @@ class Translator {
       return layout_.code_offsets[chunk] + (offset - object_.code[chunk].offset);
     if (section_.id == SectionId::data)
       return layout_.data_offsets[chunk] + (offset - object_.data[chunk].offset);
-    return static_cast<uint32_t>(place_.offset + offset);
+    if (place_.runs.empty()) return static_cast<uint32_t>(place_.offset + offset);
+    return static_cast<uint32_t>(place_.find(offset).value_or(0));
   }
 
   // Where this input's part of the section that `symbol` stands for begins in the output section.
@@ -121,7 +127,7 @@ class Translator {
   const InputLayout& layout_;
   uint32_t input_;
   const Section& section_;
-  SectionPlace place_;
+  const SectionPlace& place_;
   uint32_t last_section_symbol_ = UINT32_MAX;
   uint64_t last_section_base_ = 0;
 };
@@ -204,10 +210,12 @@ RelocatedPart relocate_section(const RelocationContext& context, uint32_t input,
   // Offsets and indices grow: three bytes an entry is the usual room for that.
   part.entries.resize(relocations->entries.size() + 3 * size_t{relocations->count} + kLongestEntry);
   size_t used = 0;
+  bool is_reported = false;
   Translator translator(context, input, section);
   for_each_kept_relocation(
       context.inputs[input], context.chunks[input], section,
       [&](const Relocation& relocation, uint32_t chunk) {
+        if (!translator.is_copied(relocation.offset)) return;
         const Translated translated = translator.translate_entry(relocation, chunk);
         const Relocation& r = translated.relocation;
         const RelocationInfo& info = *find_relocation_info(r.kind);
@@ -215,8 +223,11 @@ RelocatedPart relocate_section(const RelocationContext& context, uint32_t input,
         if (at >= size) return;  // only if the input changes on disk while it is mapped
         patch(out + at, info, translator.value_of(translated, chunk, relocation.offset), size - at);
         if (translated.is_dangling) {
-          if (is_dangling_an_error(context, input, target, relocation))
+          // One message a section: the rest would say the same, millions of times in debug info.
+          if (!is_reported && is_dangling_an_error(context, input, target, relocation)) {
             report_dangling(context, input, target, relocation, sink);
+            is_reported = true;
+          }
           return;
         }
         if (part.entries.size() - used < kLongestEntry)

@@ -169,13 +169,9 @@ class SymbolEditor {
       if (patterns_.retain.matches(global.name)) global.flags |= kSymbolNoStrip;
       if (patterns_.unexport.matches(global.name)) {
         if (has_export_name(global)) names_.unexported.insert(global.owner);
-        global.flags &= ~(kSymbolExported | kSymbolNoStrip);
+        global.flags &= ~kSymbolExported;
       }
     });
-  }
-
-  bool was_unexported(const GlobalSymbol& global) const {
-    return names_.unexported.contains(global.owner);
   }
 
   Fate decide(const GlobalSymbol& global) const {
@@ -186,7 +182,8 @@ class SymbolEditor {
     const bool is_asked = is_sealing() || patterns_.localize.matches(global.name) ||
                           (edits_.localize_hidden && (global.flags & kSymbolHidden));
     if (!is_asked) return Fate::stays;
-    return is_protected(global) && !was_unexported(global) ? Fate::kept : Fate::localized;
+    return is_protected(global) && !patterns_.unexport.matches(global.name) ? Fate::kept
+                                                                            : Fate::localized;
   }
 
   void decide_localization() {

@@ -169,7 +169,7 @@ class OutputWriter {
       for (const CustomPiece& part : section.pieces) {
         add_bytes(Bytes(kZeros).first(start + part.offset - size_));
         const Object& object = c_.inputs[part.input].object;
-        const Bytes content = object.sections[part.section].content.subspan(part.skipped);
+        const Bytes content = part.content;
         if (content.empty()) continue;
         if (object.find_relocations(part.section) == nullptr) {
           add_bytes(content);

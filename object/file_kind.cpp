@@ -252,7 +252,9 @@ WrongInput wrong_input(FileKind kind) {
               "compile it to an object: without -flto and -emit-llvm (`clang --target=wasm32 -c`), "
               "with `-C lto=off` in Rust"};
     case FileKind::wat_text:
-      return {"wat-text", "translate it to an object first: `wat2wasm -r FILE.wat -o FILE.o`"};
+      return {"wat-text",
+              "assemble it to an object: LLVM assembly with `clang --target=wasm32 -c FILE.s`; "
+              "`wat2wasm -r` does it for functions without data and tables"};
     case FileKind::rust_metadata:
       return {"rust-metadata", "pass the whole .rlib, or the objects in it"};
     case FileKind::compressed:

@@ -88,6 +88,7 @@ class ModuleReader {
       section.id = static_cast<SectionId>(id);
       section.name = section_id_name(section.id);
       const uint32_t size = file.read_varuint32();
+      if (!file.ok()) return error(section.name, file.failure_offset(), file.failure());
       section.content_offset = file.offset();
       section.content = file.read_bytes(size);
       if (!file.ok())

@@ -22,6 +22,17 @@ uint32_t read_tag_type(Cursor& cursor, const Object& object) {
   return read_type_index(cursor, object);
 }
 
+// The head of a function body (5.5.13). The instructions are nobody's business here, but LLVM reads
+// this much of every body, and aborts if it cannot.
+void read_local_declarations(Cursor& cursor) {
+  const uint32_t groups = cursor.read_count();
+  for (uint32_t i = 0; i < groups && cursor.ok(); ++i) {
+    cursor.read_varuint32();
+    bool is_simple = true;
+    read_value_type(cursor, is_simple);
+  }
+}
+
 size_t defined_size(const Object& object, ExternKind kind) {
   switch (kind) {
     case ExternKind::function:
@@ -204,7 +215,12 @@ void read_code_section(Cursor& cursor, Object& object) {
     body.entry_offset = static_cast<uint32_t>(cursor.offset() - base);
     body.size = cursor.read_varuint32();
     body.offset = static_cast<uint32_t>(cursor.offset() - base);
-    cursor.read_bytes(body.size);
+    const uint64_t body_at = cursor.offset();
+    const Bytes bytes = cursor.read_bytes(body.size);
+    if (!cursor.ok()) return;
+    Cursor locals(bytes, body_at);
+    read_local_declarations(locals);
+    if (!locals.ok()) return cursor.fail_at(locals.failure(), locals.failure_offset());
     object.code.push_back(body);
   }
 }

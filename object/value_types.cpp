@@ -218,4 +218,32 @@ std::optional<int64_t> constant_of_expression(Bytes expression) {
   return value;
 }
 
+bool is_plain_constant(Bytes expression) {
+  Cursor cursor(expression);
+  switch (cursor.read_u8()) {
+    case 0x41:  // i32.const
+      cursor.read_varint32();
+      break;
+    case 0x42:  // i64.const
+      cursor.read_varint64();
+      break;
+    case 0x43:  // f32.const
+      cursor.read_bytes(4);
+      break;
+    case 0x44:  // f64.const
+      cursor.read_bytes(8);
+      break;
+    case 0xfd:  // v128.const
+      cursor.read_varuint32();
+      cursor.read_bytes(16);
+      break;
+    case 0xd0:  // ref.null of an abstract heap type
+      if (cursor.read_varint33() >= 0) return false;
+      break;
+    default:
+      return false;
+  }
+  return cursor.read_u8() == 0x0b && cursor.at_end();
+}
+
 }  // namespace wasmpack

@@ -26,5 +26,7 @@ void read_recursive_type(Cursor& cursor, std::vector<FuncType>& types);
 uint32_t function_of_expression(Bytes expression);
 // The value of a constant expression that is just `i32.const N` or `i64.const N`.
 std::optional<int64_t> constant_of_expression(Bytes expression);
+// Whether a constant expression is one constant or null: it names nothing that could be renumbered.
+bool is_plain_constant(Bytes expression);
 
 }  // namespace wasmpack

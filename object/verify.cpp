@@ -99,7 +99,7 @@ bool is_padded_leb(const uint8_t* field, unsigned width, bool is_signed) {
     if (field[i] < 0x80) return false;
   const uint8_t last = field[width - 1];
   if (width == kPaddedLeb32) {
-    if (is_signed) return (last & 0x78) == 0 || (last & 0xf8) == 0x78;  // bits 31.. repeat the sign
+    if (is_signed) return (last & 0xf8) == 0 || (last & 0xf8) == 0x78;  // bits 31.. repeat the sign
     return last <= 0x0f;
   }
   return is_signed ? last == 0 || last == 0x7f : last <= 0x01;

@@ -11,8 +11,7 @@ uint64_t Cursor::read_uleb_slow(unsigned bits) {
     if (at_ == end_) return fail_at("unexpected end of data in an integer", start), 0;
     const uint8_t byte = *at_++;
     const unsigned left = bits - shift;
-    if (left < 7 && (byte & 0x7f) >> left != 0)
-      return fail_at("integer is too large", start), 0;
+    if (left < 7 && (byte & 0x7f) >> left != 0) return fail_at("integer is too large", start), 0;
     value |= static_cast<uint64_t>(byte & 0x7f) << shift;
     if (byte < 0x80) return value;
   }

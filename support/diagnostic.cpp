@@ -1,6 +1,7 @@
 #include "support/diagnostic.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include <llvm/Support/ConvertUTF.h>
@@ -12,9 +13,12 @@ namespace {
 
 const char* severity_name(Severity severity) {
   switch (severity) {
-    case Severity::note: return "note";
-    case Severity::warning: return "warning";
-    case Severity::error: return "error";
+    case Severity::note:
+      return "note";
+    case Severity::warning:
+      return "warning";
+    case Severity::error:
+      return "error";
   }
   return "error";
 }
@@ -77,12 +81,13 @@ bool DiagnosticSink::has_errors() const {
 std::vector<Diagnostic> DiagnosticSink::take_sorted() {
   const std::lock_guard lock(mutex_);
   std::vector<Diagnostic> sorted = std::exchange(diagnostics_, {});
-  std::stable_sort(sorted.begin(), sorted.end(), [](const Diagnostic& a, const Diagnostic& b) {
-    return std::tuple(a.where.order, a.where.offset.value_or(UINT64_MAX), std::string_view(a.id),
-                      std::string_view(a.message)) <
-           std::tuple(b.where.order, b.where.offset.value_or(UINT64_MAX), std::string_view(b.id),
-                      std::string_view(b.message));
-  });
+  // Every part that can differ: threads report in any order.
+  const auto key = [](const Diagnostic& d) {
+    return std::tie(d.where.order, d.where.member, d.where.offset, d.where.section, d.id, d.message,
+                    d.notes);
+  };
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [&](const Diagnostic& a, const Diagnostic& b) { return key(a) < key(b); });
   return sorted;
 }
 
@@ -114,10 +119,10 @@ std::string escape_controls(std::string_view text) {
 std::string render_text(const Diagnostic& diagnostic, bool color) {
   const char* bold = color ? "\x1b[1m" : "";
   const char* reset = color ? "\x1b[0m" : "";
-  const char* tint = !color                                        ? ""
-                     : diagnostic.severity == Severity::error      ? "\x1b[1;31m"
-                     : diagnostic.severity == Severity::warning    ? "\x1b[1;35m"
-                                                                   : "\x1b[1;36m";
+  const char* tint = !color                                     ? ""
+                     : diagnostic.severity == Severity::error   ? "\x1b[1;31m"
+                     : diagnostic.severity == Severity::warning ? "\x1b[1;35m"
+                                                                : "\x1b[1;36m";
   std::string out = std::string(bold) + "wasmpack: " + reset + tint +
                     severity_name(diagnostic.severity) + ": " + reset;
   const std::string where = describe(diagnostic.where);

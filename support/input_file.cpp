@@ -17,7 +17,8 @@ Result<InputFile> InputFile::open(const std::string& path) {
                             : llvm::MemoryBuffer::getFile(path, /*IsText=*/false,
                                                           /*RequiresNullTerminator=*/false);
   const std::string name = path == "-" ? "<stdin>" : path;
-  if (!buffer) return fail("cannot-read", {.file = name}, "cannot read: " + buffer.getError().message());
+  if (!buffer)
+    return fail("cannot-read", {.file = name}, "cannot read: " + buffer.getError().message());
   return InputFile(name, std::move(*buffer));
 }
 

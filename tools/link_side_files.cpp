@@ -1,12 +1,15 @@
 #include "tools/link_side_files.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <algorithm>
 
 #include <llvm/Support/FileSystem.h>
 #include <llvm/Support/Path.h>
-#include <llvm/Support/Signals.h>
 #include <llvm/Support/TarWriter.h>
 
+#include "support/output_file.h"
 #include "support/version.h"
 
 namespace wasmpack {
@@ -58,8 +61,12 @@ std::string make_rule(const std::string& output, const std::vector<LinkInput>& i
 
 Result<void> write_reproduction(const std::string& path, const std::vector<std::string>& words,
                                 const std::vector<const InputFile*>& files) {
-  const std::string temporary = path + ".wasmpack-tmp";
-  llvm::sys::RemoveFileOnSignal(temporary);
+  // TarWriter writes to a path and dies of a full disk; a file in memory cannot be full, and
+  // write_whole_file() does the rest by the rules of all our outputs.
+  const int memory = memfd_create("wasmpack-reproduce", MFD_CLOEXEC);
+  if (memory < 0)
+    return fail("cannot-write", {.file = path}, "cannot write: no memory for the tar");
+  const std::string temporary = "/proc/self/fd/" + std::to_string(memory);
   const std::string folder = llvm::sys::path::stem(path).str();
   {
     llvm::Expected<std::unique_ptr<llvm::TarWriter>> tar =
@@ -88,12 +95,10 @@ Result<void> write_reproduction(const std::string& path, const std::vector<std::
       (*tar)->append(path_in_tar(file->path()), llvm::StringRef(text.data(), text.size()));
     }
   }
-  if (const std::error_code error = llvm::sys::fs::rename(temporary, path)) {
-    llvm::sys::fs::remove(temporary);
-    return fail("cannot-write", {.file = path}, "cannot write: " + error.message());
-  }
-  llvm::sys::DontRemoveFileOnSignal(temporary);
-  return {};
+  Result<InputFile> tar = InputFile::open(temporary);
+  close(memory);
+  if (!tar) return tl::unexpected<Diagnostic>(std::move(tar.error()));
+  return write_whole_file(path, tar->bytes());
 }
 
 }  // namespace wasmpack
