@@ -166,8 +166,9 @@ class LayoutPlanner {
     const Input& input = inputs_[global.owner.input];
     const Symbol& symbol = input.object.symbols[global.owner.symbol];
     Import import;
-    import.module = global.import_module;
-    import.field = (global.flags & kSymbolExplicitName) ? global.import_field : global.name;
+    const ImportName name = import_name_of(inputs_, global);
+    import.module = name.module;
+    import.field = (global.flags & kSymbolExplicitName) ? name.field : global.name;
     switch (global.kind) {
       case SymbolKind::global:
         import.kind = ExternKind::global;

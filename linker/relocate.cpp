@@ -207,8 +207,9 @@ RelocatedPart relocate_section(const RelocationContext& context, uint32_t input,
   const RelocationSection* relocations = object.find_relocations(section);
   if (relocations == nullptr) return part;
   constexpr size_t kLongestEntry = 1 + 5 + 5 + 10;
-  // Offsets and indices grow: three bytes an entry is the usual room for that.
-  part.entries.resize(relocations->entries.size() + 3 * size_t{relocations->count} + kLongestEntry);
+  // Encoded into a buffer that the thread uses again, then copied: all parts of a link are kept
+  // until the last one is known, so they must not be larger than they are.
+  thread_local std::vector<uint8_t> buffer;
   size_t used = 0;
   bool is_reported = false;
   Translator translator(context, input, section);
@@ -230,17 +231,16 @@ RelocatedPart relocate_section(const RelocationContext& context, uint32_t input,
           }
           return;
         }
-        if (part.entries.size() - used < kLongestEntry)
-          part.entries.resize(part.entries.size() * 2);
-        uint8_t* entry = part.entries.data() + used;
+        if (buffer.size() - used < kLongestEntry) buffer.resize(2 * buffer.size() + 4096);
+        uint8_t* entry = buffer.data() + used;
         *entry++ = r.kind;
         entry = write_uleb(entry, r.offset);
         entry = write_uleb(entry, r.index);
         if (info.has_addend) entry = write_sleb(entry, r.addend);
-        used = static_cast<size_t>(entry - part.entries.data());
+        used = static_cast<size_t>(entry - buffer.data());
         ++part.count;
       });
-  part.entries.resize(used);
+  part.entries.assign(buffer.begin(), buffer.begin() + static_cast<ptrdiff_t>(used));
   return part;
 }
 

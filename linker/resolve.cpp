@@ -9,6 +9,23 @@
 namespace wasmpack {
 namespace {
 
+// The import behind an undefined symbol; null for data, and for what is defined.
+const Import* find_import(const Object& object, const Symbol& symbol) {
+  if (symbol.is_defined()) return nullptr;
+  switch (symbol.kind) {
+    case SymbolKind::function:
+      return object.find_import(ExternKind::function, symbol.index);
+    case SymbolKind::global:
+      return object.find_import(ExternKind::global, symbol.index);
+    case SymbolKind::tag:
+      return object.find_import(ExternKind::tag, symbol.index);
+    case SymbolKind::table:
+      return object.find_import(ExternKind::table, symbol.index);
+    default:
+      return nullptr;
+  }
+}
+
 // One mention of a name, seen from its input.
 struct Mention {
   SymbolRef ref;
@@ -137,36 +154,13 @@ class ShardResolver {
     global.is_defined = mention.is_definition;
     global.flags = symbol.flags & ~kSymbolLocal;
     global.type = mention.type;
-    if (mention.is_definition) return;
     // A definition that was discarded with its comdat copy is a plain reference.
-    if (symbol.is_defined())
+    if (!mention.is_definition && symbol.is_defined())
       global.flags = (symbol.flags & (kSymbolWeak | kSymbolHidden | kSymbolTls)) | kSymbolUndefined;
-    set_import(global, mention);
-  }
-
-  void set_import(GlobalSymbol& global, const Mention& mention) const {
-    const Symbol& symbol = symbol_at(mention.ref);
-    const Import* import = import_of(mention.ref);
-    global.import_module = import != nullptr ? import->module : "env";
-    global.import_field = import != nullptr ? import->field : symbol.name;
   }
 
   const Import* import_of(SymbolRef ref) const {
-    const Symbol& symbol = symbol_at(ref);
-    if (symbol.is_defined()) return nullptr;
-    const Object& object = inputs_[ref.input].object;
-    switch (symbol.kind) {
-      case SymbolKind::function:
-        return object.find_import(ExternKind::function, symbol.index);
-      case SymbolKind::global:
-        return object.find_import(ExternKind::global, symbol.index);
-      case SymbolKind::tag:
-        return object.find_import(ExternKind::tag, symbol.index);
-      case SymbolKind::table:
-        return object.find_import(ExternKind::table, symbol.index);
-      default:
-        return nullptr;
-    }
+    return find_import(inputs_[ref.input].object, symbol_at(ref));
   }
 
   void add_mention(GlobalSymbol& global, uint32_t number, const Mention& mention) {
@@ -194,14 +188,17 @@ class ShardResolver {
     const Symbol& symbol = symbol_at(mention.ref);
     const Import* import = import_of(mention.ref);
     const bool is_explicit = import != nullptr && symbol.has_explicit_name();
-    if (import != nullptr && (import->module != global.import_module ||
-                              (is_explicit && (global.flags & kSymbolExplicitName) &&
-                               import->field != global.import_field)))
-      needs_check_[number] = true;
+    const bool was_explicit = global.flags & kSymbolExplicitName;
+    if (import != nullptr) {
+      const ImportName name = import_name_of(inputs_, global);
+      if (import->module != name.module ||
+          (is_explicit && was_explicit && import->field != name.field))
+        needs_check_[number] = true;
+    }
     // An explicit import name survives whoever is first.
-    if (is_explicit && !(global.flags & kSymbolExplicitName)) {
+    if (is_explicit && !was_explicit) {
       global.flags |= kSymbolExplicitName;
-      global.import_field = import->field;
+      global.owner = mention.ref;
     }
     if (!mention.is_weak) global.flags &= ~kSymbolWeak;
     global.flags |= symbol.flags & kSymbolNoStrip;
@@ -369,6 +366,14 @@ bool takes_part(const Symbol& symbol, const ResolveOptions& options) {
 }
 
 }  // namespace
+
+ImportName import_name_of(const std::vector<Input>& inputs, const GlobalSymbol& global) {
+  const Object& object = inputs[global.owner.input].object;
+  const Symbol& symbol = object.symbols[global.owner.symbol];
+  const Import* import = find_import(object, symbol);
+  if (import == nullptr) return {"env", symbol.name};
+  return {import->module, import->field};
+}
 
 SymbolTable::SymbolTable(const std::vector<Input>& inputs) {
   ids_.reserve(inputs.size());

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <unordered_set>
+#include <utility>
 
 #include "linker/reserved_names.h"
 #include "support/glob.h"
@@ -228,11 +229,36 @@ class SymbolEditor {
     return groups;
   }
 
+  // Groups that mention one symbol (the same name in differently named groups of two inputs) share
+  // its fate.
+  struct GroupSet {
+    std::vector<Group> groups;
+    std::vector<SymbolId> members;
+  };
+  std::vector<GroupSet> join_groups() {
+    std::vector<GroupSet> sets;
+    std::unordered_map<SymbolId, size_t> set_of;
+    for (auto& [group, members] : collect_groups()) {
+      sets.push_back({{group}, members});
+      for (const SymbolId id : members) {
+        const auto [at, inserted] = set_of.emplace(id, sets.size() - 1);
+        if (inserted || at->second == sets.size() - 1) continue;
+        const GroupSet other = std::exchange(sets[at->second], {});
+        for (const SymbolId member : other.members) set_of[member] = sets.size() - 1;
+        sets.back().groups.insert(sets.back().groups.end(), other.groups.begin(),
+                                  other.groups.end());
+        sets.back().members.insert(sets.back().members.end(), other.members.begin(),
+                                   other.members.end());
+      }
+    }
+    return sets;
+  }
+
   // A group is one thing: either all its symbols stay global and a later linker still sees the
   // group, or all become local and the group is gone. Half of it miscompiles silently.
   void settle_groups() {
     if (fates_.empty()) return;
-    for (const auto& [group, members] : collect_groups()) {
+    for (const auto& [groups, members] : join_groups()) {
       const auto any = [&](Fate fate) {
         return std::ranges::any_of(members, [&](SymbolId id) {
           const auto at = fates_.find(id);
@@ -246,7 +272,7 @@ class SymbolEditor {
         continue;
       }
       for (const SymbolId id : members) fates_[id] = Fate::localized;
-      dissolve(group);
+      for (const Group& group : groups) dissolve(group);
     }
   }
 
@@ -257,9 +283,12 @@ class SymbolEditor {
   }
 
   void localize() {
-    for (const auto& [id, fate] : fates_)
-      if (fate != Fate::kept)
-        table_[id].flags = (table_[id].flags & ~(kSymbolWeak | kSymbolExported)) | kSymbolLocal;
+    for (const auto& [id, fate] : fates_) {
+      if (fate == Fate::kept) continue;
+      GlobalSymbol& global = table_[id];
+      global.flags = (global.flags & ~(kSymbolWeak | kSymbolExported)) | kSymbolLocal;
+      if (has_export_name(global)) names_.unexported.insert(global.owner);
+    }
   }
 
   // ---- Renaming ----
@@ -370,8 +399,7 @@ class SymbolEditor {
       return collide("two symbols would both be named " + name);
     if (kept.kind != other.kind || kept.type != other.type)
       return collide("after renaming, " + name + " would be used with two kinds or types");
-    if (!kept.is_defined &&
-        (kept.import_module != other.import_module || kept.import_field != other.import_field))
+    if (!kept.is_defined && import_name_of(inputs_, kept) != import_name_of(inputs_, other))
       return collide("after renaming, " + name + " would be imported from two places");
     if (!(other.flags & kSymbolWeak) && !kept.is_defined) kept.flags &= ~kSymbolWeak;
     other.is_alias = true;  // nothing stands for it any more

@@ -19,7 +19,7 @@ struct EditedNames {
   // New names of local symbols and of comdat groups, by old name.
   std::unordered_map<std::string_view, std::string_view> locals;
   std::unordered_map<std::string_view, std::string_view> comdats;
-  // Functions that lost their export_name (--unexport).
+  // Functions that lost their export_name: unexported, or local now.
   std::set<SymbolRef> unexported;
 };
 

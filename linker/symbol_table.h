@@ -26,12 +26,18 @@ struct GlobalSymbol {
   bool is_defined = false;
   bool is_unused = false;  // --gc: undefined, and nothing that stays refers to it
   bool is_alias = false;   // has no name of its own: stands for its owner only
-  // Undefined symbols: what a final module would import.
-  std::string_view import_module;
-  std::string_view import_field;
 
   bool is_local() const { return flags & kSymbolLocal; }
 };
+
+// What a final module would import for a symbol that stays undefined. It is the import of the
+// symbol's owner: one that gives it an explicit name, if there is any.
+struct ImportName {
+  std::string_view module;
+  std::string_view field;
+  bool operator==(const ImportName&) const = default;
+};
+ImportName import_name_of(const std::vector<Input>& inputs, const GlobalSymbol& global);
 
 using SymbolId = uint32_t;
 inline constexpr SymbolId kLocalSymbol = UINT32_MAX;

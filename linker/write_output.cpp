@@ -59,20 +59,35 @@ class OutputWriter {
       add_code();
       add_data();
       add_custom_sections();
-      add_linking();
       if (sink_.has_errors() || !keep(output_.begin())) return false;
     }
-    // Everything up to here has its place; the relocations follow, and their sizes come out of
-    // relocating.
-    const size_t relocated_pieces = pieces_.size();
+    const size_t chunk_pieces = pieces_.size();
     {
-      const PhaseTimer timer(times, "relocate and write");
-      if (!write_pieces(0)) return false;
+      // Written at once and forgotten: a large symbol table and the relocations need not be in
+      // memory together.
+      const PhaseTimer timer(times, "write linking");
+      std::deque<ByteWriter> storage;
+      add_linking(storage);
+      if (sink_.has_errors() || !write_pieces(chunk_pieces, pieces_.size())) return false;
     }
-    const PhaseTimer timer(times, "write relocations");
-    for (const OutputRelocations& relocations : relocations_) add_relocations(relocations);
+    // Section by section: how long a relocation section is comes out of relocating, and once it is
+    // written it can be forgotten.
+    const PhaseTimer timer(times, "relocate and write");
+    size_t done = 0;
+    for (const OutputRelocations& relocations : relocations_) {
+      if (!write_pieces(done, relocations.end_piece)) return false;
+      done = relocations.end_piece;
+      const size_t first = pieces_.size();
+      add_relocations(relocations);
+      if (sink_.has_errors() || !write_pieces(first, pieces_.size())) return false;
+      for (size_t p = relocations.first_piece; p < relocations.end_piece; ++p)
+        pieces_[p].relocations = {};
+      pieces_.resize(first);
+    }
+    const size_t trailing = pieces_.size();
     add_trailing();
-    return !sink_.has_errors() && write_pieces(relocated_pieces) && keep(output_.finish(size_));
+    return write_pieces(done, chunk_pieces) && write_pieces(trailing, pieces_.size()) &&
+           keep(output_.finish(size_));
   }
 
  private:
@@ -201,7 +216,7 @@ class OutputWriter {
     return {type, size, std::move(parts)};
   }
 
-  void add_linking() {
+  void add_linking(std::deque<ByteWriter>& storage) {
     std::vector<LinkingPart> parts(c_.inputs.size());
     parallel_for(parts.size(), size_t{c_.layout.symbol_count} * 64, [&](size_t i) {
       parts[i] = encode_linking_part(c_.inputs, c_.chunks, c_.symbols, c_.names, c_.custom,
@@ -247,7 +262,8 @@ class OutputWriter {
       head.write_u8(subsection.type);
       head.write_padded_varuint(subsection.size & UINT32_MAX, kPaddedLeb32);
       add_owned(std::move(head));
-      for (ByteWriter& part : subsection.parts) add_owned(std::move(part));
+      for (ByteWriter& part : subsection.parts)
+        add_bytes(storage.emplace_back(std::move(part)).bytes());
     }
   }
 
@@ -289,23 +305,22 @@ class OutputWriter {
     return result.has_value();
   }
 
-  // Builds and writes the pieces from `first` on.
-  bool write_pieces(size_t first) {
+  // Builds and writes the pieces from `first` to before `last`.
+  bool write_pieces(size_t first, size_t last) {
     // Batches of neighbouring pieces; long raw pieces go alone.
     std::vector<std::pair<size_t, size_t>> batches;
-    for (size_t p = first; p < pieces_.size();) {
+    for (size_t p = first; p < last;) {
       size_t end = p + 1;
       if (!is_direct(pieces_[p])) {
         uint64_t size = pieces_[p].size;
-        while (end < pieces_.size() && !is_direct(pieces_[end]) &&
-               size + pieces_[end].size <= kBatchSize)
+        while (end < last && !is_direct(pieces_[end]) && size + pieces_[end].size <= kBatchSize)
           size += pieces_[end++].size;
       }
       batches.emplace_back(p, end);
       p = end;
     }
     std::atomic<bool> failed = false;
-    const uint64_t weight = first < pieces_.size() ? size_ - pieces_[first].offset : 0;
+    const uint64_t weight = first < last ? pieces_[last - 1].offset - pieces_[first].offset : 0;
     parallel_for(batches.size(), weight, [&](size_t b) {
       if (failed.load(std::memory_order_relaxed)) return;
       if (!write_batch(batches[b].first, batches[b].second)) failed = true;
