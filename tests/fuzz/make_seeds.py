@@ -73,6 +73,12 @@ def main():
     run("wasm-ld-22", "-shared", "--experimental-pic", "--unresolved-symbols=import-dynamic", out / "pic.o",
         "-o", out / "shared.wasm")
     run("wasm-ld-22", "-r", out / "plain.o", out / "cxx.o", "-o", out / "relocatable.o")
+    # Pairs for fuzz_link: two objects under each option in turn (the layout is told there).
+    pairs = [("plain.o", "cxx.o"), ("cxx_debug.o", "cxx.o"), ("small.o", "tls.o"), ("pic.o", "gnu.a")]
+    for number in range(20):
+        first, second = ((out / name).read_bytes() for name in pairs[number % len(pairs)])
+        options = (1 << number if number < 16 else 0xFFFF >> (number - 16)).to_bytes(2, "little")
+        (out / f"pair{number}").write_bytes(b"W2" + options + len(first).to_bytes(2, "little") + first + second)
 
 
 if __name__ == "__main__":
