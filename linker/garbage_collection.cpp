@@ -21,7 +21,7 @@ class Marker {
  public:
   Marker(const std::vector<Input>& inputs, std::vector<ChunkTable>& chunks, SymbolTable& table,
          const std::vector<ChainEntry>& chain)
-      : inputs_(inputs), chunks_(chunks), table_(table), chain_(chain) {
+      : inputs_(inputs), chunks_(chunks), table_(table) {
     for (uint32_t i = 0; i < inputs.size(); ++i) {
       live_.emplace_back(inputs[i].object);
       for (auto* space : spaces(live_[i]))
@@ -173,7 +173,6 @@ class Marker {
   const std::vector<Input>& inputs_;
   std::vector<ChunkTable>& chunks_;
   SymbolTable& table_;
-  const std::vector<ChainEntry>& chain_;
   std::vector<ChunkTable> live_;
   std::vector<RelocationIndex> code_, data_;
   std::vector<std::vector<SymbolRef>> constructors_;  // by origin

@@ -124,8 +124,8 @@ class OutputWriter {
     header.write_u8(static_cast<uint8_t>(id));
     header.write_padded_varuint(payload & UINT32_MAX, kPaddedLeb32);
     if (id == SectionId::custom) header.write_name(custom_name);
-    sections_.push_back({id == SectionId::custom ? custom_name : section_id_name(id), size_,
-                         header.size() + content_size});
+    sections_.push_back({std::string(id == SectionId::custom ? custom_name : section_id_name(id)),
+                         size_, header.size() + content_size});
     add_owned(std::move(header));
   }
 
@@ -291,7 +291,7 @@ class OutputWriter {
       add_bytes(content);
     }
     const auto add = [&](std::string_view name, ByteWriter&& section) {
-      sections_.push_back({name, size_, section.size()});
+      sections_.push_back({std::string(name), size_, section.size()});
       add_owned(std::move(section));
     };
     add("producers", encode_producers_section(c_.producers));

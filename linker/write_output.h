@@ -1,6 +1,7 @@
 // Writes the output file: many pieces at fixed offsets, built and written in parallel.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "linker/layout.h"
@@ -24,7 +25,7 @@ struct OutputContents {
 
 // Where a section of the output begins, for the map file.
 struct OutputSectionInfo {
-  std::string_view name;
+  std::string name;
   uint64_t offset;  // of its header
   uint64_t size;    // header included
 };
