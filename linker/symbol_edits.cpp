@@ -399,7 +399,8 @@ class SymbolEditor {
       return collide("two symbols would both be named " + name);
     if (kept.kind != other.kind || kept.type != other.type)
       return collide("after renaming, " + name + " would be used with two kinds or types");
-    if (!kept.is_defined && import_name_of(inputs_, kept) != import_name_of(inputs_, other))
+    if (!kept.is_defined && kept.kind != SymbolKind::data &&
+        import_name_of(inputs_, kept) != import_name_of(inputs_, other))
       return collide("after renaming, " + name + " would be imported from two places");
     if (!(other.flags & kSymbolWeak) && !kept.is_defined) kept.flags &= ~kSymbolWeak;
     other.is_alias = true;  // nothing stands for it any more
