@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
+#include <unordered_map>
 
 #include "linker/exports.h"
 #include "object/relocation_reader.h"
 #include "object/verify.h"
 #include "support/leb128.h"
+#include "support/parallel.h"
 
 namespace wasmpack {
 namespace {
@@ -57,6 +59,13 @@ class LayoutPlanner {
  private:
   const Object& object(size_t i) const { return inputs_[i].object; }
 
+  // In parallel: the body writes only what belongs to its input.
+  template <class Body>
+  void for_each_input(Body body) const {
+    parallel_for(inputs_.size(), table_.size() * 64,
+                 [&](size_t i) { body(static_cast<uint32_t>(i)); });
+  }
+
   void find_address_width() {
     for (const Input& input : inputs_) {
       layout_.is64 |= input.object.is64();
@@ -74,23 +83,29 @@ class LayoutPlanner {
     memory.kind = ExternKind::memory;
     layout_.imports.push_back(memory);  // its minimum is set when the data is placed
     number_function_table();
+    std::vector<std::vector<uint32_t>> wanted(inputs_.size());
+    for_each_input([&](uint32_t i) {
+      for (uint32_t s = 0; s < object(i).symbols.size(); ++s)
+        if (is_imported(i, s)) wanted[i].push_back(s);
+    });
     for (uint32_t i = 0; i < inputs_.size(); ++i) {
-      import_numbers_[i].assign(object(i).symbols.size(), kNotInOutput);
-      for (uint32_t s = 0; s < object(i).symbols.size(); ++s) {
-        const SymbolId id = table_.id_of(i, s);
-        if (id == kLocalSymbol) continue;
-        const GlobalSymbol& global = table_[id];
-        if (global.is_defined || global.is_unused || global.is_alias ||
-            global.owner != SymbolRef{i, s} || global.kind == SymbolKind::data ||
-            is_function_table(global))
-          continue;
-        Import import = make_import(global);
-        uint32_t& counter = imported_[static_cast<size_t>(import.kind)];
-        import_numbers_[i][s] = counter++;
+      for (const uint32_t s : wanted[i]) {
+        const Import import = make_import(table_[table_.id_of(i, s)]);
+        import_numbers_[i].emplace(s, imported(import.kind)++);
         layout_.imports.push_back(import);
       }
     }
     layout_.imported_functions = imported(ExternKind::function);
+  }
+
+  // Whether this mention is the one that makes the output import its symbol.
+  bool is_imported(uint32_t i, uint32_t s) const {
+    const SymbolId id = table_.id_of(i, s);
+    if (id == kLocalSymbol) return false;
+    const GlobalSymbol& global = table_[id];
+    return !global.is_defined && !global.is_unused && !global.is_alias &&
+           global.owner == SymbolRef{i, s} && global.kind != SymbolKind::data &&
+           !is_function_table(global);
   }
 
   static bool is_function_table(const GlobalSymbol& global) {
@@ -309,35 +324,61 @@ class LayoutPlanner {
   // ---- Symbols ----
 
   void number_symbols() {
-    layout_.section_symbols.assign(custom_.sections.size(), kNotInOutput);
+    constexpr uint32_t kClaimed = 0;
+    std::vector<uint32_t> counts(inputs_.size(), 0);
+    for_each_input([&](uint32_t i) {
+      std::vector<uint32_t>& numbers = layout_.inputs[i].symbols;
+      numbers.assign(object(i).symbols.size(), kNotInOutput);
+      for (uint32_t s = 0; s < numbers.size(); ++s) {
+        if (object(i).symbols[s].kind == SymbolKind::section || !is_emitted(i, s)) continue;
+        numbers[s] = kClaimed;
+        ++counts[i];
+      }
+    });
+    claim_section_symbols(kClaimed, counts);
     uint32_t next = 0;
     for (uint32_t i = 0; i < inputs_.size(); ++i) {
-      InputLayout& input = layout_.inputs[i];
-      const std::vector<Symbol>& symbols = object(i).symbols;
-      input.symbols.assign(symbols.size(), kNotInOutput);
-      input.first_symbol = next;
-      for (uint32_t s = 0; s < symbols.size(); ++s)
-        if (is_emitted(i, s)) {
-          if (symbols[s].kind == SymbolKind::section)
-            layout_.section_symbols[custom_.places[i][symbols[s].index].custom] = next;
-          input.symbols[s] = next++;
-          layout_.symbol_values.push_back(value_of(i, s));
-        }
+      layout_.inputs[i].first_symbol = next;
+      next += counts[i];
     }
-    if (layout_.has_table_symbol_of_its_own) {
-      ++next;
-      layout_.symbol_values.push_back(0);
-    }
-    layout_.symbol_count = next;
+    layout_.symbol_values.assign(next + (layout_.has_table_symbol_of_its_own ? 1 : 0), 0);
+    layout_.symbol_count = static_cast<uint32_t>(layout_.symbol_values.size());
+    for_each_input([&](uint32_t i) {
+      uint32_t number = layout_.inputs[i].first_symbol;
+      for (uint32_t s = 0; s < object(i).symbols.size(); ++s) {
+        const Symbol& symbol = object(i).symbols[s];
+        if (layout_.inputs[i].symbols[s] != kClaimed) continue;
+        if (symbol.kind == SymbolKind::section)
+          layout_.section_symbols[custom_.places[i][symbol.index].custom] = number;
+        layout_.symbol_values[number] = value_of(i, s);
+        layout_.inputs[i].symbols[s] = number++;
+      }
+    });
   }
 
-  // Whether this input writes the symbol into the output's table.
+  // The first input that has a symbol for a section of the output writes it.
+  void claim_section_symbols(uint32_t claim, std::vector<uint32_t>& counts) {
+    layout_.section_symbols.assign(custom_.sections.size(), kNotInOutput);
+    for (uint32_t i = 0; i < inputs_.size(); ++i) {
+      if (std::ranges::none_of(custom_.places[i], [](const SectionPlace& place) {
+            return place.custom != UINT32_MAX;
+          }))
+        continue;
+      for (uint32_t s = 0; s < object(i).symbols.size(); ++s) {
+        const Symbol& symbol = object(i).symbols[s];
+        if (symbol.kind != SymbolKind::section) continue;
+        const uint32_t custom = custom_.places[i][symbol.index].custom;
+        if (custom == UINT32_MAX || layout_.section_symbols[custom] != kNotInOutput) continue;
+        layout_.section_symbols[custom] = claim;
+        layout_.inputs[i].symbols[s] = claim;
+        ++counts[i];
+      }
+    }
+  }
+
+  // Whether this input writes the symbol, no section's, into the output's table.
   bool is_emitted(uint32_t i, uint32_t s) const {
     const Symbol& symbol = object(i).symbols[s];
-    if (symbol.kind == SymbolKind::section) {
-      const uint32_t custom = custom_.places[i][symbol.index].custom;
-      return custom != UINT32_MAX && layout_.section_symbols[custom] == kNotInOutput;
-    }
     const SymbolId id = table_.id_of(i, s);
     if (id != kLocalSymbol) {
       const GlobalSymbol& global = table_[id];
@@ -355,7 +396,7 @@ class LayoutPlanner {
     if (symbol.kind == SymbolKind::section) return 0;
     if (!is_defined) {
       if (symbol.kind == SymbolKind::data || is_function_table(table_[id])) return 0;
-      return import_numbers_[i][s];
+      return import_numbers_[i].at(s);
     }
     const InputLayout& input = layout_.inputs[i];
     const Object& o = object(i);
@@ -378,7 +419,7 @@ class LayoutPlanner {
 
   // Every other mention gets its owner's number.
   void resolve_uses() {
-    for (uint32_t i = 0; i < inputs_.size(); ++i) {
+    for_each_input([&](uint32_t i) {
       InputLayout& input = layout_.inputs[i];
       const std::vector<Symbol>& symbols = object(i).symbols;
       for (uint32_t s = 0; s < symbols.size(); ++s) {
@@ -392,7 +433,7 @@ class LayoutPlanner {
         if (owner != SymbolRef{i, s})
           input.symbols[s] = layout_.inputs[owner.input].symbols[owner.symbol];
       }
-    }
+    });
   }
 
   // A global index relocation against data or a function wants the symbol's GOT entry: an import
@@ -486,7 +527,7 @@ class LayoutPlanner {
   Layout layout_;
   uint32_t imported_[5] = {};
   uint32_t defined_globals_ = 0;
-  std::vector<std::vector<uint32_t>> import_numbers_;  // [input][symbol]
+  std::vector<std::unordered_map<uint32_t, uint32_t>> import_numbers_;  // [input]: by symbol
   bool needs_table_ = false;
   bool has_function_table_ = false;
 };
