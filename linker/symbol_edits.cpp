@@ -360,24 +360,25 @@ class SymbolEditor {
   }
 
   // A new name may meet a symbol that has it already: a reference binds to a definition, two
-  // references become one, two definitions collide.
+  // references become one, two definitions collide. Definitions that sealing made local are still
+  // found by the references of this link, as they would be had the names been equal from the start.
   void merge_renamed() {
     if (renamed_.empty()) return;
     std::unordered_map<std::string_view, std::vector<SymbolId>> by_name;
-    for (const SymbolId id : renamed_)
-      if (!table_[id].is_local()) by_name[table_[id].name];
+    for (const SymbolId id : renamed_) by_name[table_[id].name];
     table_.for_each([&](SymbolId id, const GlobalSymbol& global) {
-      if (global.is_alias || global.is_local()) return;
+      if (global.is_alias) return;
       const auto at = by_name.find(global.name);
       if (at != by_name.end()) at->second.push_back(id);
     });
     for (auto& [name, ids] : by_name) {
-      if (ids.size() < 2) continue;
       std::ranges::sort(ids, {}, [&](SymbolId id) {
         const GlobalSymbol& global = table_[id];
-        return std::tuple(!global.is_defined, global.owner.input, global.owner.symbol);
+        return std::tuple(!global.is_defined, global.is_local(), global.owner.input,
+                          global.owner.symbol);
       });
-      for (const SymbolId id : std::span(ids).subspan(1)) merge(ids.front(), id);
+      for (const SymbolId id : std::span(ids).subspan(1))
+        if (!table_[id].is_defined || !table_[id].is_local()) merge(ids.front(), id);
     }
     table_.rebind(merged_);
   }

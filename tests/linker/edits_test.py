@@ -325,6 +325,10 @@ class RenameTest(EditsCase):
             obj = self.linked(user, offer, option)
             self.assertFalse({"wanted", "offered"} & undefined_names(obj))
             self.assertEqual(self.run_objects("out.o"), ["run -> 21"])
+            # Sealed or not.
+            obj = self.linked(user, offer, option, "--keep-global-symbol=run")
+            self.assertEqual(global_names(obj), {"run"})
+            self.assertEqual(self.run_objects("out.o"), ["run -> 21"])
 
     def test_two_references_become_one(self):
         user = self.compile("user.c", "int a(int), b(int);\nint use(int x) { return a(x) + b(x); }\n")

@@ -18,7 +18,6 @@ FUNCTION_KINDS = {
     "comdat": '__attribute__((used)) inline int f(void) { return %d; }',
     "reference": 'int f(void); int use_%d(void) { return f(); }',
     "weak reference": '__attribute__((weak)) int f(void); int use_%d(void) { return f ? f() : 0; }',
-    "hidden": '__attribute__((visibility("hidden"), weak)) int f(void) { return %d; }',
 }
 DATA_KINDS = {
     "strong": 'int f = %d;',
@@ -255,6 +254,14 @@ class ConflictTest(LinkCase):
         default = self.compile("default.c", text.format("env", "f", 6))
         for inputs in ((plain, default), (default, plain)):
             self.assertEqual([(i.module, i.field) for i in self.linked(*inputs).imports if i.kind == 0], [("env", "f")])
+        # Only the module must agree with one that names no field: wasm-ld takes the name that is spelled out.
+        named = self.compile("named.c", text.format("env", "x", 7))
+        for inputs in ((plain, named), (named, plain)):
+            direct = self.final(*inputs, options=["--export-all"])
+            obj = self.linked(*inputs)
+            self.assertEqual([(i.module, i.field) for i in obj.imports if i.kind == 0], [("env", "x")])
+            ours = self.final("out.o", output="ours.wasm", options=["--export-all"])
+            self.assertEqual(wasm.read(ours).imports, wasm.read(direct).imports)
         # A definition ends the dispute.
         definition = self.compile("definition.c", "int f(int x) { return x; }\n")
         self.assertEqual(undefined_names(self.linked(one, module, definition)), set())
