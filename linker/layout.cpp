@@ -6,22 +6,13 @@
 #include <unordered_map>
 
 #include "linker/exports.h"
-#include "object/relocation_reader.h"
+#include "linker/function_table.h"
+#include "linker/placement.h"
 #include "object/verify.h"
-#include "support/leb128.h"
 #include "support/parallel.h"
 
 namespace wasmpack {
 namespace {
-
-constexpr std::string_view kTableName = "__indirect_function_table";
-constexpr uint8_t kFuncRef[] = {0x70};
-constexpr uint64_t kPageSize = 65536;
-
-uint64_t align_to(uint64_t value, uint32_t alignment_log2) {
-  const uint64_t mask = (uint64_t{1} << alignment_log2) - 1;
-  return (value + mask) & ~mask;
-}
 
 class LayoutPlanner {
  public:
@@ -44,12 +35,12 @@ class LayoutPlanner {
     number_imports();
     number_functions();
     number_small_spaces();
-    place_code();
-    place_data();
+    place_code(inputs_, layout_);
+    place_data(inputs_, chunks_, layout_);
     number_symbols();
     resolve_uses();
     number_got();
-    fill_table();
+    fill_function_table(inputs_, function_table_, layout_);
     layout_.exports = plan_exports(inputs_, table_, names_, layout_, sink_);
     number_init_functions();
     check_limits();
@@ -82,7 +73,13 @@ class LayoutPlanner {
     memory.field = "__linear_memory";
     memory.kind = ExternKind::memory;
     layout_.imports.push_back(memory);  // its minimum is set when the data is placed
-    number_function_table();
+    FunctionTablePlan table = plan_function_table(inputs_, table_, layout_.is64, sink_);
+    layout_.has_table_symbol_of_its_own = table.needs_symbol;
+    if (table.import) {
+      imported(ExternKind::table) = 1;
+      function_table_ = layout_.imports.size();
+      layout_.imports.push_back(*table.import);
+    }
     std::vector<std::vector<uint32_t>> wanted(inputs_.size());
     for_each_input([&](uint32_t i) {
       for (uint32_t s = 0; s < object(i).symbols.size(); ++s)
@@ -106,75 +103,6 @@ class LayoutPlanner {
     return !global.is_defined && !global.is_unused && !global.is_alias &&
            global.owner == SymbolRef{i, s} && global.kind != SymbolKind::data &&
            !is_function_table(global);
-  }
-
-  static bool is_function_table(const GlobalSymbol& global) {
-    return global.kind == SymbolKind::table && global.name == kTableName && !global.is_defined;
-  }
-
-  // `__indirect_function_table` must be table 0: code of LLVM before 15 calls through it without a
-  // relocation. Such inputs have no symbol for it; if none has one, the output gets none either,
-  // and so the final linker knows that its table must come first.
-  void number_function_table() {
-    std::optional<Import> found;
-    bool has_symbol = false;
-    bool has_other_table = false;
-    for (uint32_t i = 0; i < inputs_.size(); ++i) {
-      for (const uint32_t position : object(i).imported[static_cast<size_t>(ExternKind::table)]) {
-        const Import& import = object(i).imports[position];
-        has_other_table |= import.field != kTableName;
-        if (import.field == kTableName && !found) found = import;
-      }
-      has_other_table |= !object(i).tables.empty();
-      for (uint32_t s = 0; s < object(i).symbols.size(); ++s) {
-        const SymbolId id = table_.id_of(i, s);
-        has_symbol |= id != kLocalSymbol && is_function_table(table_[id]);
-        needs_table_ |= (inputs_[i].uses[s] & kUsedInTable) != 0;
-      }
-    }
-    if (!found && !needs_table_) return;
-    if (!found) {
-      found.emplace();
-      found->module = "env";
-      found->field = kTableName;
-      found->kind = ExternKind::table;
-      found->table.element_type = kFuncRef;
-      found->table.limits.is64 = layout_.is64;
-    }
-    imported_[static_cast<size_t>(ExternKind::table)] = 1;
-    layout_.imports.push_back(*found);
-    layout_.has_table_symbol_of_its_own = !has_symbol && has_other_table;
-    has_function_table_ = true;
-    if (has_other_table) report_calls_without_relocation();
-  }
-
-  // With a second table in the object, only symbols tell the final linker which table is which, and
-  // the old code's calls would go to whatever it puts first.
-  void report_calls_without_relocation() {
-    for (const Input& input : inputs_) {
-      const Object& o = input.object;
-      const bool has_table = o.imported_count(ExternKind::table) != 0;
-      const bool has_symbol = std::ranges::any_of(
-          o.symbols, [](const Symbol& symbol) { return symbol.kind == SymbolKind::table; });
-      if (!has_table || has_symbol || !has_type_relocation(o)) continue;
-      sink_.report(
-          fail("table-without-relocation", input.locate("CODE"),
-               "calls through table 0 without a relocation, but this link has other tables too",
-               "compile it with clang 15 or newer, or with -mreference-types")
-              .value());
-    }
-  }
-
-  // call_indirect always has one: its type.
-  static bool has_type_relocation(const Object& o) {
-    const int code = o.find_section(SectionId::code);
-    if (code < 0) return false;
-    const RelocationSection* relocations = o.find_relocations(static_cast<uint32_t>(code));
-    if (relocations == nullptr) return false;
-    RelocationReader reader(relocations->entries);
-    for (Relocation relocation; reader.next(relocation);)
-      if (relocation.kind == kTypeIndexLeb) return true;
-    return false;
   }
 
   Import make_import(const GlobalSymbol& global) const {
@@ -254,71 +182,6 @@ class LayoutPlanner {
       number(chunks_[i].globals, input.globals, defined_globals_,
              [&](size_t n) { layout_.globals.push_back(object(i).globals[n]); });
     }
-  }
-
-  // ---- Places ----
-
-  void place_code() {
-    layout_.code.resize(inputs_.size());
-    const size_t count = layout_.function_types.size();
-    layout_.body_offsets.reserve(count);
-    uint64_t at = uleb_size(count);
-    for (size_t i = 0; i < inputs_.size(); ++i) {
-      std::vector<uint32_t>& offsets = layout_.inputs[i].code_offsets;
-      offsets.assign(object(i).code.size(), 0);
-      layout_.code[i].offset = at;
-      for (size_t f = 0; f < offsets.size(); ++f) {
-        if (layout_.inputs[i].functions[f] == kNotInOutput) continue;
-        const FunctionBody& body = object(i).code[f];
-        // Size fields are copied as they are, padded or not.
-        offsets[f] = static_cast<uint32_t>(at + (body.offset - body.entry_offset));
-        layout_.body_offsets.push_back(offsets[f]);
-        at += (body.offset - body.entry_offset) + body.size;
-      }
-      layout_.code[i].size = at - layout_.code[i].offset;
-    }
-    layout_.code_size = count == 0 ? 0 : at;
-  }
-
-  void place_data() {
-    layout_.data.resize(inputs_.size());
-    for (size_t i = 0; i < inputs_.size(); ++i)
-      for (const Chunk& chunk : chunks_[i].data) layout_.segment_count += chunk.is_kept();
-    uint64_t at = uleb_size(layout_.segment_count);
-    uint32_t number = 0;
-    for (size_t i = 0; i < inputs_.size(); ++i) {
-      InputLayout& input = layout_.inputs[i];
-      const size_t count = object(i).data.size();
-      input.data.assign(count, kNotInOutput);
-      input.addresses.assign(count, 0);
-      input.data_offsets.assign(count, 0);
-      layout_.data[i].offset = at;
-      for (size_t d = 0; d < count; ++d) {
-        if (!chunks_[i].data[d].is_kept()) continue;
-        const DataSegment& segment = object(i).data[d];
-        input.data[d] = number++;
-        layout_.memory_size = align_to(layout_.memory_size, segment.alignment_log2);
-        input.addresses[d] = layout_.memory_size;
-        layout_.memory_size += segment.content.size();
-        at += data_header_size(segment, input.addresses[d]);
-        input.data_offsets[d] = static_cast<uint32_t>(at);
-        at += segment.content.size();
-      }
-      layout_.data[i].size = at - layout_.data[i].offset;
-    }
-    layout_.data_size = layout_.segment_count == 0 ? 0 : at;
-    Limits& memory = layout_.imports.front().memory;
-    memory.minimum = (layout_.memory_size + kPageSize - 1) / kPageSize;
-    memory.is64 = layout_.is64;
-  }
-
-  // Flags, offset expression (none if passive), size field.
-  uint64_t data_header_size(const DataSegment& segment, uint64_t address) const {
-    const bool is_passive = segment.init_flags & 1;
-    // i32.const takes a signed integer, so the upper half of the memory is negative.
-    const auto constant = layout_.is64 ? static_cast<int64_t>(address)
-                                       : static_cast<int32_t>(static_cast<uint32_t>(address));
-    return 1 + (is_passive ? 0 : 2 + sleb_size(constant)) + uleb_size(segment.content.size());
   }
 
   // ---- Symbols ----
@@ -470,25 +333,6 @@ class LayoutPlanner {
     }
   }
 
-  void fill_table() {
-    std::vector<bool> is_used(layout_.function_count, false);
-    for (uint32_t i = 0; i < inputs_.size(); ++i)
-      for (uint32_t s = 0; s < inputs_[i].uses.size(); ++s)
-        if ((inputs_[i].uses[s] & kUsedInTable) && layout_.inputs[i].symbols[s] != kNotInOutput)
-          is_used[layout_.symbol_values[layout_.inputs[i].symbols[s]]] = true;
-    layout_.table_slots.assign(layout_.function_count, 0);
-    for (uint32_t f = 0; f < layout_.function_count; ++f) {
-      if (!is_used[f]) continue;
-      layout_.table_functions.push_back(f);
-      layout_.table_slots[f] = static_cast<uint32_t>(layout_.table_functions.size());
-    }
-    if (!has_function_table_) return;
-    // Slot 0 stays empty, so that no function's address is null.
-    const uint64_t slots = layout_.table_functions.size();
-    layout_.imports[1].table.limits.minimum = slots == 0 ? 0 : slots + 1;
-    layout_.imports[1].table.limits.maximum.reset();
-  }
-
   // ---- Init functions, limits ----
 
   void number_init_functions() {
@@ -528,8 +372,7 @@ class LayoutPlanner {
   uint32_t imported_[5] = {};
   uint32_t defined_globals_ = 0;
   std::vector<std::unordered_map<uint32_t, uint32_t>> import_numbers_;  // [input]: by symbol
-  bool needs_table_ = false;
-  bool has_function_table_ = false;
+  std::optional<size_t> function_table_;  // its position among the imports
 };
 
 }  // namespace
