@@ -68,13 +68,12 @@ class LibraryPreparer {
     result_.prefix = request_.prefix;
     const std::vector<LinkInput> inputs = open_library_inputs(manifest_, request_, sink_);
     if (sink_.has_errors()) return std::move(result_);
-    for (const LinkInput& input : inputs)
-      result_.input_hashes.push_back(hash_bytes(input.file.bytes()));
-
     const std::optional<std::vector<uint8_t>> plain = link(inputs, {});
     if (!plain) return std::move(result_);
     const std::optional<Object> object = read(*plain);
     if (!object || !check_object(*object)) return std::move(result_);
+    for (const LinkInput& input : inputs)
+      result_.input_hashes.push_back(hash_bytes(input.file.bytes()));
     take_link_records(*object);
     result_.kernels = choose_kernels(*object, manifest_, index_, sink_);
     check_new_names(*object);

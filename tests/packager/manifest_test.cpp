@@ -256,6 +256,23 @@ TEST_F(HostileManifest, SizeAndEncoding) {
   expect_refused("\xff\xfes\0c\0h\0", "k.toml:1:1: ");
 }
 
+// toml++'s own test for blanks goes astray on U+00A1 to U+0499.
+TEST_F(HostileManifest, LettersOutsideOfText) {
+  expect_refused("schema = 1\n\xd0\xba\xd0\xbb = 1\n", "k.toml:2:1: not TOML: ");
+  expect_refused("schema = 1 \xc3\xa9\n", "k.toml:1:12: not TOML: ");
+  expect_refused("schema = \"\"\"\\\xd2\x95\"\"\"\n", "not TOML: ");
+  expect_refused("[`a]\n", "not TOML: ");
+}
+
+TEST(Manifest, LettersAfterAContinuedLine) {
+  const Manifest manifest = accept(
+      "schema = 1\n[package]\nname = \"\xc3\xa9\"\nversion = \"1.0.0\"\n"
+      "description = \"\"\"a\\\n  \xc3\xa9\"\"\" # \xd2\x95\n" +
+      std::string(kLibrary));
+  EXPECT_EQ(manifest.package.name, "\xc3\xa9");
+  EXPECT_EQ(manifest.package.description, "a\xc3\xa9");
+}
+
 TEST(Manifest, DotsBracketsAndLongTextAreFineWhereTheyMeanNothing) {
   const std::string dots(5000, '.');
   const std::string brackets(5000, '[');
