@@ -4,8 +4,10 @@
 // Data that begins like an object or an archive is both inputs at once, under options that its
 // bytes decide. Otherwise: "W2", two bytes of options, two bytes of the first input's size, the
 // inputs.
+#include <cstdio>
 #include <cstring>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "linker/link.h"
@@ -63,14 +65,16 @@ LinkOptions make_options(uint16_t bits) {
   return options;
 }
 
-std::optional<std::vector<uint8_t>> link(std::vector<LinkInput> inputs,
-                                         const LinkOptions& options) {
+std::optional<std::vector<uint8_t>> link(std::vector<LinkInput> inputs, const LinkOptions& options,
+                                         std::string& messages) {
   LinkReport report;
   report.want_map = true;
   report.want_index = true;
   DiagnosticSink sink;
   std::optional<std::vector<uint8_t>> output = link_to_memory(inputs, options, report, sink);
-  for (const Diagnostic& diagnostic : sink.take_sorted()) render_text(diagnostic, false);
+  for (const Diagnostic& diagnostic : sink.take_sorted()) {
+    messages += render_text(diagnostic, false);
+  }
   return output;
 }
 
@@ -116,14 +120,19 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::vector<LinkInput> inputs;
   inputs.push_back({InputFile::from_bytes("first", input.first), true});
   inputs.push_back({InputFile::from_bytes("second", input.second), (input.options & 0x38) != 0x10});
-  const auto output = link(std::move(inputs), options);
+  std::string messages;
+  const auto output = link(std::move(inputs), options, messages);
   if (!output) return 0;
   check(*output);
 
   std::vector<LinkInput> alone;
   alone.push_back({InputFile::from_bytes("linked.o", *output), true});
-  const auto again = link(std::move(alone), LinkOptions());
-  if (!again) __builtin_trap();
+  messages.clear();
+  const auto again = link(std::move(alone), LinkOptions(), messages);
+  if (!again) {
+    std::fputs(messages.c_str(), stderr);
+    __builtin_trap();
+  }
   check(*again);
   return 0;
 }
