@@ -123,10 +123,21 @@ bool want_color(const ReportOptions& options, int fd) {
 
 void print_diagnostics(std::span<const Diagnostic> diagnostics, const ReportOptions& options) {
   const bool color = want_color(options, STDERR_FILENO);
+  const bool as_json = options.message_format == "json";
   std::string text;
+  size_t shown = 0;
+  size_t errors_left_out = 0;
   for (const Diagnostic& diagnostic : diagnostics) {
-    text +=
-        options.message_format == "json" ? render_json(diagnostic) : render_text(diagnostic, color);
+    if (!as_json && shown == kMostMessages) {
+      if (diagnostic.severity == Severity::error) ++errors_left_out;
+      continue;
+    }
+    ++shown;
+    text += as_json ? render_json(diagnostic) : render_text(diagnostic, color);
+  }
+  if (errors_left_out != 0) {
+    text += "wasmpack: and " + std::to_string(errors_left_out) +
+            " more errors (--message-format=json prints them all)\n";
   }
   write_all(STDERR_FILENO, text);  // nowhere is left to complain to
 }

@@ -40,7 +40,11 @@ std::optional<int> parse_arguments(CLI::App& app, std::vector<std::string> argum
 // NO_COLOR turns it off, CLICOLOR_FORCE (not "0") on, and else a terminal that is not dumb gets it.
 bool want_color(const ReportOptions& options, int fd);
 
-// Prints to stderr, in the order given. DiagnosticSink::take_sorted() sorts.
+// Messages that are printed as text: an archive of the wrong kind has thousands of them.
+inline constexpr size_t kMostMessages = 20;
+
+// Prints to stderr, in the order given, as text the first kMostMessages and a count of the other
+// errors. DiagnosticSink::take_sorted() sorts.
 void print_diagnostics(std::span<const Diagnostic> diagnostics, const ReportOptions& options);
 void print_diagnostic(const Diagnostic& diagnostic, const ReportOptions& options);
 

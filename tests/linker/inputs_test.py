@@ -22,6 +22,17 @@ NATIVE = {
 }
 
 
+class ManyErrorsTest(LinkCase):
+    def test_text_shows_twenty_errors_and_json_all(self):
+        ar.write(self.path("native.a"), [(f"m{i}.o", b"\x7fELF" + bytes(60)) for i in range(30)])
+        done = self.call("native.a")
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stderr.count("wasmpack: error:"), 20)
+        self.assertIn("and 10 more errors (--message-format=json prints them all)", done.stderr)
+        done = self.call("--message-format=json", "native.a")
+        self.assertEqual(len(done.stderr.splitlines()), 30)
+
+
 class NamesTest(LinkCase):
     def test_default_output_is_named(self):
         self.compile("a.c", SOURCE)
