@@ -117,9 +117,9 @@ class CustomSectionPlanner {
       if (!cursor.ok()) break;
       const auto end = static_cast<uint32_t>(cursor.position() - section.content.data());
       const auto symbol = symbols.find(begin);
-      const Chunk* function = symbol == symbols.end() ? nullptr
-                                                      : chunks_[piece.input].find(
-                                                            object, object.symbols[symbol->second]);
+      // Without a relocation it names a function by this input's numbers, which end here.
+      if (symbol == symbols.end()) continue;
+      const Chunk* function = chunks_[piece.input].find(object, object.symbols[symbol->second]);
       if (function != nullptr && !function->is_kept()) continue;
       place.runs.push_back({begin, end, static_cast<uint32_t>(taken.size())});
       taken.insert(taken.end(), section.content.begin() + begin, section.content.begin() + end);
