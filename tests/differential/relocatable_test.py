@@ -38,6 +38,9 @@ KNOWN = [
      lambda category, name, ours, theirs: category == "function" and ours is None and theirs.names == ()),
     ("producers", "we are one of the tools that processed the object; wasm-ld -r does not name itself",
      lambda category, name, ours, theirs: category == "producer" and name == ("processed-by", "wasmpack")),
+    ("table", "clang 14 has no symbol for the table it imports, and neither have we; wasm-ld makes one up",
+     lambda category, name, ours, theirs: category == "undefined" and name == "__indirect_function_table"
+     and ours is None),
 ]
 
 
