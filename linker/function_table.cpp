@@ -46,8 +46,9 @@ bool is_function_table(const GlobalSymbol& global) {
   return global.kind == SymbolKind::table && global.name == kTableName && !global.is_defined;
 }
 
-FunctionTablePlan plan_function_table(const std::vector<Input>& inputs, const SymbolTable& table,
-                                      bool is64, DiagnosticSink& sink) {
+FunctionTablePlan plan_function_table(const std::vector<Input>& inputs,
+                                      const std::vector<std::vector<uint8_t>>& uses,
+                                      const SymbolTable& table, bool is64, DiagnosticSink& sink) {
   FunctionTablePlan plan;
   bool is_needed = false;
   bool has_symbol = false;
@@ -61,7 +62,7 @@ FunctionTablePlan plan_function_table(const std::vector<Input>& inputs, const Sy
     }
     has_other_table |= !object.tables.empty();
     for (uint32_t s = 0; s < object.symbols.size(); ++s) {
-      is_needed |= (inputs[i].uses[s] & kUsedInTable) != 0;
+      is_needed |= (uses[i][s] & kUsedInTable) != 0;
       if (object.symbols[s].kind != SymbolKind::table) continue;
       const SymbolId id = table.id_of(i, s);
       has_symbol |= id != kLocalSymbol && is_function_table(table[id]);
@@ -81,13 +82,13 @@ FunctionTablePlan plan_function_table(const std::vector<Input>& inputs, const Sy
   return plan;
 }
 
-void fill_function_table(const std::vector<Input>& inputs, std::optional<size_t> import,
-                         Layout& layout) {
+void fill_function_table(const std::vector<std::vector<uint8_t>>& uses,
+                         std::optional<size_t> import, Layout& layout) {
   std::vector<bool> is_used(layout.function_count, false);
-  for (uint32_t i = 0; i < inputs.size(); ++i) {
-    for (uint32_t s = 0; s < inputs[i].uses.size(); ++s) {
+  for (uint32_t i = 0; i < uses.size(); ++i) {
+    for (uint32_t s = 0; s < uses[i].size(); ++s) {
       const uint32_t symbol = layout.inputs[i].symbols[s];
-      if ((inputs[i].uses[s] & kUsedInTable) && symbol != kNotInOutput)
+      if ((uses[i][s] & kUsedInTable) && symbol != kNotInOutput)
         is_used[layout.symbol_values[symbol]] = true;
     }
   }

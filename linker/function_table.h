@@ -20,12 +20,14 @@ struct FunctionTablePlan {
 // relocation. Such inputs have no symbol for it; if none has one, the output gets none either, and
 // so the final linker knows that its table must come first. Reports such inputs if the output has
 // other tables.
-FunctionTablePlan plan_function_table(const std::vector<Input>& inputs, const SymbolTable& table,
-                                      bool is64, DiagnosticSink& sink);
+// `uses`: see live_uses.h.
+FunctionTablePlan plan_function_table(const std::vector<Input>& inputs,
+                                      const std::vector<std::vector<uint8_t>>& uses,
+                                      const SymbolTable& table, bool is64, DiagnosticSink& sink);
 
 // Gives every function whose address is taken a slot, in function order from slot 1, and sets the
 // import's size. The table, if there is one, is import number `import`.
-void fill_function_table(const std::vector<Input>& inputs, std::optional<size_t> import,
-                         Layout& layout);
+void fill_function_table(const std::vector<std::vector<uint8_t>>& uses,
+                         std::optional<size_t> import, Layout& layout);
 
 }  // namespace wasmpack

@@ -7,6 +7,7 @@
 
 #include "linker/exports.h"
 #include "linker/function_table.h"
+#include "linker/live_uses.h"
 #include "linker/placement.h"
 #include "object/verify.h"
 #include "support/parallel.h"
@@ -32,6 +33,7 @@ class LayoutPlanner {
   Layout plan() {
     layout_.inputs.resize(inputs_.size());
     find_address_width();
+    uses_ = find_live_uses(inputs_, chunks_);
     number_imports();
     number_functions();
     number_small_spaces();
@@ -40,7 +42,7 @@ class LayoutPlanner {
     number_symbols();
     resolve_uses();
     number_got();
-    fill_function_table(inputs_, function_table_, layout_);
+    fill_function_table(uses_, function_table_, layout_);
     layout_.exports = plan_exports(inputs_, table_, names_, layout_, sink_);
     number_init_functions();
     check_limits();
@@ -73,7 +75,7 @@ class LayoutPlanner {
     memory.field = "__linear_memory";
     memory.kind = ExternKind::memory;
     layout_.imports.push_back(memory);  // its minimum is set when the data is placed
-    FunctionTablePlan table = plan_function_table(inputs_, table_, layout_.is64, sink_);
+    FunctionTablePlan table = plan_function_table(inputs_, uses_, table_, layout_.is64, sink_);
     layout_.has_table_symbol_of_its_own = table.needs_symbol;
     if (table.import) {
       imported(ExternKind::table) = 1;
@@ -304,8 +306,8 @@ class LayoutPlanner {
   void number_got() {
     std::vector<std::pair<uint32_t, SymbolRef>> wanted;
     for (uint32_t i = 0; i < inputs_.size(); ++i)
-      for (uint32_t s = 0; s < inputs_[i].uses.size(); ++s)
-        if ((inputs_[i].uses[s] & kUsedByGot) && layout_.inputs[i].symbols[s] != kNotInOutput)
+      for (uint32_t s = 0; s < uses_[i].size(); ++s)
+        if ((uses_[i][s] & kUsedByGot) && layout_.inputs[i].symbols[s] != kNotInOutput)
           wanted.push_back({layout_.inputs[i].symbols[s], table_.owner_of(i, s)});
     std::ranges::sort(wanted, {}, [](const auto& entry) { return entry.first; });
     for (const auto& [symbol, owner] : wanted) {
@@ -369,6 +371,7 @@ class LayoutPlanner {
   const std::vector<ChainEntry>& chain_;
   DiagnosticSink& sink_;
   Layout layout_;
+  std::vector<std::vector<uint8_t>> uses_;  // [input][symbol]
   uint32_t imported_[5] = {};
   uint32_t defined_globals_ = 0;
   std::vector<std::unordered_map<uint32_t, uint32_t>> import_numbers_;  // [input]: by symbol
