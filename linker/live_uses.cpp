@@ -40,11 +40,10 @@ std::vector<uint8_t> find_uses(const Input& input, const ChunkTable& chunks) {
   const std::vector<Section>& sections = input.object.sections;
   for (uint32_t s = 0; s < sections.size(); ++s)
     if (!sections[s].is_custom()) add_uses(input, chunks, s, uses);
-  // Debug info is most of all relocations and hardly ever wants a slot: it is only asked if code
-  // and data leave something unexplained.
-  bool is_complete = true;
-  for (size_t i = 0; i < uses.size(); ++i) is_complete &= uses[i] == (input.uses[i] & kWanted);
-  for (uint32_t s = 0; s < sections.size() && !is_complete; ++s)
+  // Debug info is most of all relocations and hardly ever wants a slot.
+  const bool has_custom_use =
+      std::ranges::any_of(input.uses, [](uint8_t bits) { return (bits & kUsedByCustom) != 0; });
+  for (uint32_t s = 0; s < sections.size() && has_custom_use; ++s)
     if (sections[s].is_custom()) add_uses(input, chunks, s, uses);
   return uses;
 }

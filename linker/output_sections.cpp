@@ -42,6 +42,11 @@ class LinkingPartEncoder {
         input_(input) {}
 
   LinkingPart encode() {
+    // About what the input's own subsections take.
+    for (const LinkingSubsection& subsection : object_.linking) {
+      if (subsection.type == 5) part_.segment_info.reserve(subsection.payload.size());
+      if (subsection.type == 8) part_.symbols.reserve(subsection.payload.size() * 5 / 4);
+    }
     for (size_t d = 0; d < object_.data.size(); ++d) {
       if (!chunks_.data[d].is_kept()) continue;
       part_.segment_info.write_name(object_.data[d].name);

@@ -79,14 +79,15 @@ bool is_symbol_kind_allowed(RelocationTarget target, SymbolKind kind) {
 }
 
 uint8_t use_of(const RelocationInfo& info, SymbolKind kind, SectionId section) {
+  const uint8_t by_custom = section == SectionId::custom ? kUsedByCustom : 0;
   switch (info.target) {
     case RelocationTarget::table_index:
-      return kUsedInTable;
+      return kUsedInTable | by_custom;
     case RelocationTarget::function_index:
       return info.id == kFunctionIndexLeb && section == SectionId::code ? kUsedByDirectCall
                                                                         : kUsedOtherwise;
     case RelocationTarget::global_index:
-      return kind == SymbolKind::global ? kUsedOtherwise : kUsedByGot;
+      return kind == SymbolKind::global ? kUsedOtherwise : kUsedByGot | by_custom;
     default:
       return kUsedOtherwise;
   }

@@ -14,6 +14,8 @@ inline constexpr uint8_t kUsedInTable = 1;       // its address is taken
 inline constexpr uint8_t kUsedByDirectCall = 2;  // R_WASM_FUNCTION_INDEX_LEB in CODE
 inline constexpr uint8_t kUsedByGot = 4;         // a global index relocation on data or a function
 inline constexpr uint8_t kUsedOtherwise = 8;
+// With kUsedInTable or kUsedByGot: (also) by a custom section, such as debug info.
+inline constexpr uint8_t kUsedByCustom = 16;
 
 // Checks every relocation section of `object`: known kind, symbol kind against relocation kind,
 // index in range, field inside one chunk of the target section and encoded as the kind says, sites
