@@ -20,7 +20,7 @@ void trace_symbols(const std::vector<Input>& inputs, const std::vector<ChunkTabl
           std::ranges::find(names, symbol.name) == names.end())
         continue;
       const Chunk* chunk = chunks[i].find(inputs[i].object, symbol);
-      const bool is_discarded = chunk != nullptr && !chunk->is_kept();
+      const bool is_discarded = chunk != nullptr && chunk->state == ChunkState::comdat_discarded;
       std::string what = symbol.is_undefined() ? "reference to "
                          : is_discarded        ? "discarded definition of "
                          : symbol.is_local()   ? "local definition of "
