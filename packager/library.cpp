@@ -232,12 +232,11 @@ class LibraryPreparer {
   }
 
   // The last edits, which concern nothing but the symbol table and the list of constructors:
-  // further names of kernels, an anchor, and priorities.
+  // further names of kernels, and priorities.
   void finish(const Object& sealed) {
     Object object = sealed;
     add_aliases(object);
     if (!number_constructors(object)) return;
-    if (!object.init_functions.empty() && result_.kernels.empty()) add_anchor(object);
     for (const TargetFeature& feature : object.features)
       result_.features.push_back(std::string(1, feature.prefix) + std::string(feature.name));
     std::ranges::sort(result_.features);
@@ -284,16 +283,6 @@ class LibraryPreparer {
     return true;
   }
 
-  // The final linker keeps an object's constructors only if something of the object is live
-  // (lld, MarkLive.cpp), and of this one nobody needs to use anything.
-  void add_anchor(Object& object) {
-    anchor_ = "__wasmpack_anchor." + std::to_string(index_);
-    Symbol anchor = object.symbols[object.init_functions.front().symbol];
-    anchor.name = anchor_;
-    anchor.flags = kSymbolHidden | kSymbolNoStrip;
-    object.symbols.push_back(anchor);
-  }
-
   static std::vector<uint8_t> write_with_new_linking(const Object& object) {
     ByteWriter linking;
     linking.write_varuint(object.linking_version);
@@ -332,7 +321,6 @@ class LibraryPreparer {
   CtorNumbers& numbers_;
   DiagnosticSink& sink_;
   PreparedLibrary result_;
-  std::string anchor_;
 };
 
 }  // namespace

@@ -60,6 +60,39 @@ class Between(BundleTest):
                       self.refuse(library("y", seal=False, kernels=["g"])))
         self.pack(library("y"))
 
+    def test_weak_and_inline_functions_may_be_in_several_unsealed_libraries(self):
+        source = ("extern \"C\" __attribute__((weak)) int weak_one() { return 1; }\n"
+                  "inline int& counter() { static int n = 0; return n; }\n"
+                  "extern \"C\" " + VISIBLE + "int %s() { return weak_one() + ++counter(); }")
+        for name in ("x", "y"):
+            self.compile(name, source % name, "-fno-inline", language="cc")
+        self.pack(library("x", seal=False, kernels=["x"]), library("y", seal=False, kernels=["y"]))
+        # Not sealed: one counter for both.
+        self.assertEqual(self.run_js("const {exports: e} = await load(path); return [e.x(), e.y(), e.x()];"), [2, 3, 4])
+
+    def test_a_comdat_function_may_be_in_several_unsealed_libraries(self):
+        # As a compiler's `inline`, but strong: only the group says that the copies are one.
+        for name in ("x", "y"):
+            self.write(f"{name}.s", f"""
+              .section .text.shared,"G",@,shared,comdat
+              .globl shared
+              .type shared,@function
+            shared:
+              .functype shared () -> (i32)
+              i32.const 4
+              end_function
+              .section .text.{name},"",@
+              .globl {name}
+              .type {name},@function
+            {name}:
+              .functype {name} () -> (i32)
+              call shared
+              end_function
+            """)
+            self.run_tool("clang-22", "--target=wasm32", "-c", f"{name}.s", "-o", f"{name}.o")
+        self.pack(library("x", seal=False, kernels=["x"]), library("y", seal=False, kernels=["y"]))
+        self.assertEqual(self.run_js("const {exports: e} = await load(path); return [e.x(), e.y()];"), [4, 4])
+
     def test_symbols_marked_as_used_stay_apart(self):
         source = "__attribute__((used)) int mark(void) {{ return {0}; }}\n" + VISIBLE + "int f(void) {{ return mark() + {0}; }}"
         self.compile("x", source.format(1))

@@ -22,7 +22,7 @@ class Allocator(BundleTest):
           const bundle = await load(path), e = bundle.exports;
           let state = 12345;
           const random = (n) => { state = (Math.imul(state, 1103515245) + 12345) >>> 0; return (state >>> 8) % n; };
-          const live = [];
+          const live = [], foreigners = [];
           const static_end = e.memory.buffer.byteLength;  // nothing lies below what was there at the start
           const bad = {alignment: 0, overlap: 0, content: 0, low: 0, outside: 0, none: 0};
           for (let step = 0; step < 20000; ++step) {
@@ -33,18 +33,24 @@ class Allocator(BundleTest):
               continue;
             }
             const size = random(10) === 0 ? random(300000) : random(600), align = 1 << random(17);
-            if (random(50) === 0) e.grow(1);  // somebody else takes memory in between
+            if (random(50) === 0) {  // somebody else takes memory in between, and keeps it
+              const foreign = {at: e.grow(1) * 65536, size: 65536, mark: 255};
+              bundle.bytes(foreign.at, foreign.size).fill(foreign.mark);
+              foreigners.push(foreign);
+            }
             const at = e.wasmpack_alloc(size, align) >>> 0;
             if (at === 0) { ++bad.none; continue; }
             if (at % align !== 0 || at % 16 !== 0) ++bad.alignment;
             if (at < static_end) ++bad.low;
             if (at + size > e.memory.buffer.byteLength) ++bad.outside;
-            for (const other of live)
+            for (const other of [...live, ...foreigners])
               if (at < other.at + Math.max(other.size, 1) && other.at < at + Math.max(size, 1)) ++bad.overlap;
-            const mark = step % 255 + 1;
+            const mark = step % 254 + 1;
             bundle.bytes(at, size).fill(mark);
             live.push({at, size, mark});
           }
+          for (const {at, size, mark} of [...live, ...foreigners])
+            if (bundle.bytes(at, size).some((byte) => byte !== mark)) ++bad.content;
           return bad;""")
         self.assertEqual(result, {"alignment": 0, "overlap": 0, "content": 0, "low": 0, "outside": 0, "none": 0})
 

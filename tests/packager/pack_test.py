@@ -276,6 +276,19 @@ class Kernels(BundleTest):
         self.pack(library("l", kernels=[{"symbol": "f", "as": name} for name in names]))
         self.assertEqual(self.kernels(), {name: 1 for name in names})
 
+    def test_a_part_of_a_name_is_another_name(self):
+        # One kernel: about every second name gets as far as the comparison.
+        self.compile("l", '__attribute__((visibility("default"))) int abcdefghijklmnopqrstuvwxyz(void) { return 1; }')
+        self.pack(library("l"))
+        self.assertEqual(
+            self.run_js("""
+              const b = await load(path), name = 'abcdefghijklmnopqrstuvwxyz';
+              const found = [];
+              for (let i = 0; i <= 26; ++i) found.push(b.find(name.slice(0, i)));
+              for (let i = 0; i < 26; ++i) found.push(b.find(name.slice(0, i) + 'A' + name.slice(i + 1)));
+              return found;"""),
+            [-1] * 26 + [0] + [-1] * 26)
+
     def test_ten_thousand_kernels_in_linear_time(self):
         def measure(count):
             self.compile("l", "".join(f"__attribute__((visibility(\"default\"))) int k{i}(void) {{ return {i}; }}\n"
