@@ -7,10 +7,14 @@ extern double real_value;
 extern double wide_sum(float, double, long long);
 int pick(int x) { return x * 7; }
 
-__attribute__((constructor)) static void last(void) { host_log("ctor three default", shared_counter++); }
-__attribute__((constructor(101))) static void first(void) { host_log("ctor three 101", shared_counter++); }
+__attribute__((constructor)) static void last(void) {
+  host_log("ctor three default", shared_counter++);
+}
+__attribute__((constructor(101))) static void first(void) {
+  host_log("ctor three 101", shared_counter++);
+}
 
-int table_sum(int (*const *f)(int), int n) {
+int table_sum(int (*const* f)(int), int n) {
   int sum = 0;
   while (n--) sum += f[n](n);
   return sum;

@@ -5,6 +5,10 @@ int thrower(int x) {
   return x + 1;
 }
 inline int guarded(int x) {
-  try { return thrower(x); } catch (...) { return -1; }
+  try {
+    return thrower(x);
+  } catch (...) {
+    return -1;
+  }
 }
 int caught_in_one(int x) { return guarded(x); }

@@ -10,7 +10,7 @@ extern "C" int weak_name(int x) __attribute__((weak, alias("weak_target")));
 static Square square;
 static int (*volatile through_table)(int) = weak_name;
 extern "C" int CAT(LIBRARY, _count)() {
-  Shape *shape = &square;
+  Shape* shape = &square;
   host_log(shape->name(), shape->id);
   int id = next_id();
   host_log("through table", through_table(1));

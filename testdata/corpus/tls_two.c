@@ -1,5 +1,5 @@
-#include "host.h"
 #include <stdatomic.h>
+#include "host.h"
 _Thread_local int other_thread = 40;
 extern _Thread_local int per_thread;
 extern atomic_int total;
