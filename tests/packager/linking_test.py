@@ -168,6 +168,12 @@ class Host(BundleTest):
         self.compile("x", VISIBLE + "int f(void) { return 1; }", "--target=wasm64")
         self.assertIn("library `x` is for 64-bit memory", self.refuse(library("x")))
 
+    def test_forty_libraries_are_told_apart(self):
+        self.compile("x", VISIBLE + "int f(void) { return 1; }")
+        self.compile("y", "int nobody(void);\n" + VISIBLE + "int f(void) { return nobody(); }")
+        libraries = [library(f"l{i}", "y.o" if i == 30 else "x.o", prefix=f"l{i}_") for i in range(40)]
+        self.assertIn("final link: library `l30`: undefined symbol: nobody\n", self.refuse(*libraries))
+
     def test_every_library_with_a_problem_is_reported(self):
         self.compile("x", VISIBLE + "int f(void) { return 1; }", "--target=wasm64")
         messages = self.refuse(library("x"), library("y", "x.o"))
