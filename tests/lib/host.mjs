@@ -11,7 +11,8 @@ const module = await WebAssembly.compile(fs.readFileSync(path));
 
 if (kind === 'wasi') {
   const wasi = new WASI({version: 'preview1', args: ['program'], returnOnExit: true});
-  const instance = await WebAssembly.instantiate(module, wasi.getImportObject());
+  // node 18 has no getImportObject().
+  const instance = await WebAssembly.instantiate(module, {wasi_snapshot_preview1: wasi.wasiImport});
   process.exitCode = wasi.start(instance);
 } else {
   let memory;
