@@ -76,7 +76,7 @@ class LinkOutput {
 // Reads, resolves, merges and writes. Problems go to `sink`; the result is false, and the output
 // must be thrown away, if any of them is an error. The bytes depend on the inputs' content and
 // order and on the options only.
-bool link_objects(const std::vector<LinkInput>& inputs, const LinkOptions& options,
+bool link_objects(const std::vector<LinkInput>& files, const LinkOptions& options,
                   LinkOutput& output, LinkReport& report, DiagnosticSink& sink);
 
 // The same, into memory.

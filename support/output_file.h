@@ -54,7 +54,7 @@ class OutputFile {
   std::string temporary_;           // empty: there is none (any more)
   std::vector<uint8_t> collected_;  // the bytes for a stream
   std::unique_ptr<std::mutex> collected_mutex_ = std::make_unique<std::mutex>();
-  int descriptor_ = -1;             // of the temporary, or of a stream that was open already
+  int descriptor_ = -1;  // of the temporary, or of a stream that was open already
   bool is_stream_ = false;
 };
 
