@@ -243,11 +243,12 @@ void read_relocation_section(Cursor& cursor, Object& object, uint32_t section) {
   if (!is_relocatable) return cursor.fail_at("section cannot be relocated", at);
   if (object.find_relocations(relocations.target) != nullptr)
     return cursor.fail_at("section has two relocation sections", at);
+  const uint64_t count_at = cursor.offset();
   relocations.count = cursor.read_varuint32();
   relocations.entries_offset = cursor.offset();
   relocations.entries = cursor.read_bytes(cursor.remaining());
   if (relocations.entries.size() / 3 < relocations.count)
-    return cursor.fail_at("count is larger than the data behind it", at);
+    return cursor.fail_at("count is larger than the data behind it", count_at);
   object.sections[relocations.target].relocations =
       static_cast<uint32_t>(object.relocations.size());
   object.relocations.push_back(relocations);

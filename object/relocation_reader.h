@@ -15,7 +15,7 @@ inline Relocation read_relocation(Cursor& cursor) {
   Relocation relocation{cursor.read_u8(), 0, 0, 0};
   const RelocationInfo* info = find_relocation_info(relocation.kind);
   if (info == nullptr) {
-    if (cursor.ok()) cursor.fail("unknown relocation kind");
+    if (cursor.ok()) cursor.fail_at("unknown relocation kind", cursor.offset() - 1);
     return relocation;
   }
   relocation.offset = cursor.read_varuint32();

@@ -55,7 +55,7 @@ void read_composite_type(Cursor& cursor, uint8_t code, FuncType& type) {
       cursor.read_varint33();
       break;
     default:
-      cursor.fail("unknown kind of type");
+      cursor.fail_at("unknown kind of type", cursor.offset() - 1);
       break;
   }
   type.is_function = false;
