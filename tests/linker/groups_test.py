@@ -152,6 +152,18 @@ class GroupTest(LinkCase):
         obj = self.linked("named.o", "--redefine-sym=f=g", "--redefine-sym=group_name=other_name")
         self.assertEqual(([c.name for c in obj.comdats], global_names(obj)), (["other_name"], {"g"}))
 
+class FormatLimitsTest(LinkCase):
+    def test_ranges_of_named_segments_cannot_be_parted(self):
+        """Documented: the final linker computes __start_X and __stop_X over all segments named X, sealed or not."""
+        text = ('__attribute__((section("things"), used)) static int mine = {1};\nextern int __start_things[], __stop_things[];\n'
+                '__attribute__((export_name("{0}"))) int {0}(int x) {{ x = 0; for (int *p = __start_things; p < __stop_things; '
+                '++p) x += *p; return x; }}\n')
+        for name, value in (("one", 1), ("two", 10)):
+            self.compile(f"{name}.c", text.format(name, value))
+            self.link(f"{name}.o", f"--keep-global-symbol={name}", output=f"{name}.sealed.o")
+        self.assertEqual(self.run_objects("one.sealed.o"), ["one -> 1"])
+        self.assertEqual(self.run_objects("one.sealed.o", "two.sealed.o"), ["one -> 11", "two -> 11"])
+
 
 if __name__ == "__main__":
     unittest.main()
