@@ -81,13 +81,18 @@ bool DiagnosticSink::has_errors() const {
 std::vector<Diagnostic> DiagnosticSink::take_sorted() {
   const std::lock_guard lock(mutex_);
   std::vector<Diagnostic> sorted = std::exchange(diagnostics_, {});
-  // Every part that can differ: threads report in any order.
+  // Every part that can differ, since threads report in any order; what has no offset goes last.
   const auto key = [](const Diagnostic& d) {
-    return std::tie(d.where.order, d.where.member, d.where.offset, d.where.section, d.id, d.message,
-                    d.notes);
+    const uint64_t offset = d.where.offset.value_or(UINT64_MAX);
+    return std::tuple(d.where.order, std::string_view(d.where.member), offset,
+                      std::string_view(d.where.section), std::string_view(d.id),
+                      std::string_view(d.message));
   };
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [&](const Diagnostic& a, const Diagnostic& b) { return key(a) < key(b); });
+  std::stable_sort(sorted.begin(), sorted.end(), [&](const Diagnostic& a, const Diagnostic& b) {
+    const auto left = key(a);
+    const auto right = key(b);
+    return left != right ? left < right : a.notes < b.notes;
+  });
   return sorted;
 }
 
