@@ -9,21 +9,6 @@
 namespace wasmpack {
 namespace {
 
-std::optional<ExternKind> extern_kind_of(SymbolKind kind) {
-  switch (kind) {
-    case SymbolKind::function:
-      return ExternKind::function;
-    case SymbolKind::global:
-      return ExternKind::global;
-    case SymbolKind::tag:
-      return ExternKind::tag;
-    case SymbolKind::table:
-      return ExternKind::table;
-    default:
-      return std::nullopt;
-  }
-}
-
 // What an entry of an input's EXPORT section stands for in the output.
 struct Target {
   std::optional<uint32_t> index;  // output index

@@ -27,18 +27,8 @@ uint32_t tag_type(const Object& object, uint32_t index) {
 
 const Import* find_import(const Object& object, const Symbol& symbol) {
   if (symbol.is_defined()) return nullptr;
-  switch (symbol.kind) {
-    case SymbolKind::function:
-      return object.find_import(ExternKind::function, symbol.index);
-    case SymbolKind::global:
-      return object.find_import(ExternKind::global, symbol.index);
-    case SymbolKind::tag:
-      return object.find_import(ExternKind::tag, symbol.index);
-    case SymbolKind::table:
-      return object.find_import(ExternKind::table, symbol.index);
-    default:
-      return nullptr;
-  }
+  const std::optional<ExternKind> kind = extern_kind_of(symbol.kind);
+  return kind ? object.find_import(*kind, symbol.index) : nullptr;
 }
 
 Mention MentionReader::describe(SymbolRef ref) const {

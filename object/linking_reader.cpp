@@ -26,24 +26,11 @@ void read_segment_info(Cursor& cursor, Object& object) {
   }
 }
 
-ExternKind extern_kind_of(SymbolKind kind) {
-  switch (kind) {
-    case SymbolKind::global:
-      return ExternKind::global;
-    case SymbolKind::tag:
-      return ExternKind::tag;
-    case SymbolKind::table:
-      return ExternKind::table;
-    default:
-      return ExternKind::function;
-  }
-}
-
 // A symbol that names an entry of an index space: a function, global, tag or table.
 void read_indexed_symbol(Cursor& cursor, const Object& object, Symbol& symbol, uint64_t at) {
   symbol.index = cursor.read_varuint32();
   if (!cursor.ok()) return;
-  const ExternKind kind = extern_kind_of(symbol.kind);
+  const ExternKind kind = *extern_kind_of(symbol.kind);
   if (symbol.index >= index_space_size(object, kind))
     return cursor.fail_at("symbol's index is out of range", at);
   const Import* import = object.find_import(kind, symbol.index);

@@ -48,6 +48,23 @@ std::string_view symbol_kind_name(SymbolKind kind) {
   return names[static_cast<size_t>(kind)];
 }
 
+std::optional<ExternKind> extern_kind_of(SymbolKind kind) {
+  switch (kind) {
+    case SymbolKind::function:
+      return ExternKind::function;
+    case SymbolKind::global:
+      return ExternKind::global;
+    case SymbolKind::tag:
+      return ExternKind::tag;
+    case SymbolKind::table:
+      return ExternKind::table;
+    case SymbolKind::data:
+    case SymbolKind::section:
+      break;
+  }
+  return std::nullopt;
+}
+
 bool FuncType::operator==(const FuncType& other) const {
   return is_function == other.is_function && std::ranges::equal(params, other.params) &&
          std::ranges::equal(results, other.results);

@@ -159,6 +159,8 @@ enum class SymbolKind : uint8_t {
   table = 5
 };
 std::string_view symbol_kind_name(SymbolKind kind);  // "function", "data", ...
+// The index space that a symbol's index counts in; none for data and section symbols.
+std::optional<ExternKind> extern_kind_of(SymbolKind kind);
 
 // Symbol flags (Linking.md).
 inline constexpr uint32_t kSymbolWeak = 0x1;
