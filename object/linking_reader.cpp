@@ -242,7 +242,6 @@ void read_relocation_section(Cursor& cursor, Object& object, uint32_t section) {
 }
 
 void read_target_features(Cursor& cursor, Object& object) {
-  if (!object.features.empty()) return cursor.fail("second target_features section");
   const uint32_t count = read_entry_count(cursor, 2);
   for (uint32_t i = 0; i < count && cursor.ok(); ++i) {
     const uint64_t at = cursor.offset();
@@ -254,7 +253,6 @@ void read_target_features(Cursor& cursor, Object& object) {
 }
 
 void read_producers(Cursor& cursor, Object& object) {
-  if (!object.producers.empty()) return cursor.fail("second producers section");
   const uint32_t fields = read_entry_count(cursor, 2);
   for (uint32_t i = 0; i < fields && cursor.ok(); ++i) {
     ProducerField field;

@@ -57,8 +57,13 @@ void read_known_section(SectionId id, Cursor& cursor, Object& object) {
 void read_custom_section(std::string_view name, Cursor& cursor, Object& object, uint32_t section) {
   if (name == "linking") return read_linking_section(cursor, object);
   if (name.starts_with("reloc.")) return read_relocation_section(cursor, object, section);
-  if (name == "target_features") return read_target_features(cursor, object);
-  if (name == "producers") return read_producers(cursor, object);
+  if (name == "target_features" || name == "producers") {
+    // The parsed view has one list of each.
+    if (object.find_custom_section(name) != static_cast<int>(section))
+      return cursor.fail("section occurs twice");
+    return name == "producers" ? read_producers(cursor, object)
+                               : read_target_features(cursor, object);
+  }
   if (name == "dylink.0") object.has_dylink = true;
   cursor.read_bytes(cursor.remaining());
 }

@@ -64,5 +64,18 @@ TEST(RoundTrip, EveryObjectOfTheSystemIsWrittenAsItWasRead) {
   EXPECT_GT(count, 1500u);
 }
 
+// Found by fuzz_roundtrip: the parsed view has one list, which both sections then claimed. That the
+// first one is empty must not hide it.
+TEST(RoundTrip, ASecondProducersSectionIsRefused) {
+  ByteWriter out;
+  out.write_bytes(kWasmHeader);
+  append_custom_section(out, "producers", std::vector<uint8_t>{0});
+  append_custom_section(out, "producers", std::vector<uint8_t>{1, 0, 0});
+  const Result<Object> object = read_object(out.bytes(), "two.wasm");
+  ASSERT_FALSE(object);
+  EXPECT_EQ(object.error().message, "section occurs twice");
+  EXPECT_EQ(object.error().where.section, "producers");
+}
+
 }  // namespace
 }  // namespace wasmpack
