@@ -90,7 +90,8 @@ class LinkRun {
     set_thread_count(arguments_.threads);
     const std::vector<LinkInput> inputs = open_files();
     if (sink_.has_errors()) return finish();
-    if (!arguments_.reproduce.empty()) keep_error(reproduce(inputs));
+    if (!arguments_.reproduce.empty())
+      keep_error(write_reproduction(arguments_.reproduce, arguments_.words, list_files(inputs)));
     const std::string path = arguments_.output.empty() ? "linked.o" : arguments_.output;
     Result<OutputFile> file = OutputFile::create(path);
     if (!file) keep_error(tl::unexpected<Diagnostic>(file.error()));
@@ -108,11 +109,12 @@ class LinkRun {
     if (!result) sink_.report(std::move(result.error()));
   }
 
-  Result<void> reproduce(const std::vector<LinkInput>& inputs) {
+  // Everything that was read: the inputs, then the files of options.
+  std::vector<const InputFile*> list_files(const std::vector<LinkInput>& inputs) const {
     std::vector<const InputFile*> files;
     for (const LinkInput& input : inputs) files.push_back(&input.file);
     for (const InputFile& file : arguments_.list_files) files.push_back(&file);
-    return write_reproduction(arguments_.reproduce, arguments_.words, files);
+    return files;
   }
 
   std::vector<LinkInput> open_files() {
@@ -148,7 +150,8 @@ class LinkRun {
     if (!arguments_.map.empty())
       keep_error(write_whole_file(arguments_.map, as_bytes(report_.map)));
     if (!arguments_.depfile.empty())
-      keep_error(write_whole_file(arguments_.depfile, as_bytes(make_rule(path, inputs))));
+      keep_error(
+          write_whole_file(arguments_.depfile, as_bytes(make_rule(path, list_files(inputs)))));
   }
 
   int finish() {

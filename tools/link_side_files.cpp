@@ -46,10 +46,10 @@ std::string path_in_tar(const std::string& path) {
 
 }  // namespace
 
-std::string make_rule(const std::string& output, const std::vector<LinkInput>& inputs) {
+std::string make_rule(const std::string& output, const std::vector<const InputFile*>& files) {
   std::vector<std::string> paths;
-  for (const LinkInput& input : inputs)
-    if (input.file.path() != "<stdin>") paths.push_back(escape_for_make(input.file.path()));
+  for (const InputFile* file : files)
+    if (file->path() != "<stdin>") paths.push_back(escape_for_make(file->path()));
   std::string out = escape_for_make(output) + ":";
   for (const std::string& path : paths) out += " \\\n  " + path;
   out += '\n';

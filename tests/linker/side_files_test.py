@@ -152,6 +152,11 @@ class DepfileTest(SideFilesCase):
         self.link("a.o", "lib.a", "--depfile=out.d")
         self.assertEqual(self.text_of("out.d"), "out.o: \\\n  a.o \\\n  lib.a\n\na.o:\n\nlib.a:\n")
 
+    def test_names_the_files_of_options(self):
+        self.write("keep.txt", "b\n")
+        self.link("a.o", "b.o", "--keep-global-symbols=keep.txt", "--depfile=out.d")
+        self.assertTrue(self.text_of("out.d").startswith("out.o: \\\n  a.o \\\n  b.o \\\n  keep.txt\n"))
+
     def test_none_after_an_error(self):
         self.compile("twice.c", "int b(int x) { return x; }\n")
         self.fails("a.o", "b.o", "twice.o", "--depfile=out.d", "--map=map.txt")
