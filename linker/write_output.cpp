@@ -5,7 +5,6 @@
 #include <cstring>
 #include <deque>
 #include <memory>
-#include <numeric>
 
 #include "linker/output_sections.h"
 #include "linker/relocate.h"

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "support/suggest.h"
+#include "support/version.h"
 #include "tools/command.h"
 #include "tools/report.h"
 
@@ -61,7 +62,7 @@ int run_command(int argc, char** argv) {
   if (word == "--help" || word == "-h")
     return print_output(help_text(), {}) ? kExitDone : kExitFailed;
   if (word == "--version") {
-    return print_output("wasmpack " WASMPACK_VERSION "\n", {}) ? kExitDone : kExitFailed;
+    return print_output("wasmpack " + std::string(kVersion) + "\n", {}) ? kExitDone : kExitFailed;
   }
   for (const Command& command : kCommands) {
     if (command.name == word) return command.run(argc - 1, argv + 1);
