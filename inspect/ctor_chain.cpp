@@ -6,7 +6,7 @@
 #include <unordered_set>
 #include <utility>
 
-#include "inspect/function_calls.h"
+#include "object/function_calls.h"
 #include "object/relocation_reader.h"
 
 namespace wasmpack {
@@ -27,14 +27,6 @@ constexpr std::string_view kLinkerMade[] = {"__wasm_apply_data_relocs",
 
 FunctionRef make_ref(const FunctionNames& names, uint32_t function) {
   return {function, names.find(function)};
-}
-
-Bytes find_body(const Object& object, uint32_t function) {
-  const uint32_t first = object.imported_count(ExternKind::function);
-  const int section = object.find_section(SectionId::code);
-  if (function < first || function - first >= object.code.size() || section < 0) return {};
-  const FunctionBody& body = object.code[function - first];
-  return object.sections[static_cast<size_t>(section)].content.subspan(body.offset, body.size);
 }
 
 // ---- Objects ------------------------------------------------------------------------------------
@@ -68,7 +60,7 @@ class ObjectCalls {
     const int code = object_.find_section(SectionId::code);
     if (code < 0) return;
     for (const auto& [function, position] : constructor_of_)
-      if (!find_body(object_, function).empty()) facts_.constructors[position].calls.emplace();
+      if (!object_.function_body(function).empty()) facts_.constructors[position].calls.emplace();
     const RelocationSection* relocations = object_.find_relocations(static_cast<uint32_t>(code));
     if (relocations == nullptr) return;
     Cursor cursor(relocations->entries);
@@ -155,7 +147,7 @@ class CallReader {
   const FunctionCalls* read(uint32_t function) {
     const auto [entry, is_new] = calls_.try_emplace(function);
     if (!is_new) return entry->second ? &*entry->second : nullptr;
-    const Bytes body = find_body(object_, function);
+    const Bytes body = object_.function_body(function);
     if (body.empty()) return nullptr;
     if (body.size() > budget_) {
       is_complete_ = false;

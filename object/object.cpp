@@ -76,6 +76,14 @@ bool Object::is64() const {
   return !memories.empty() && memories.front().is64;
 }
 
+Bytes Object::function_body(uint32_t function) const {
+  const uint32_t first = imported_count(ExternKind::function);
+  const int section = find_section(SectionId::code);
+  if (function < first || function - first >= code.size() || section < 0) return {};
+  const FunctionBody& body = code[function - first];
+  return sections[static_cast<size_t>(section)].content.subspan(body.offset, body.size);
+}
+
 const Import* Object::find_import(ExternKind kind, uint32_t index) const {
   const std::vector<uint32_t>& positions = imported[static_cast<size_t>(kind)];
   return index < positions.size() ? &imports[positions[index]] : nullptr;

@@ -299,6 +299,8 @@ struct Object {
   }
   // Type index of any function, imported or defined; the index was checked.
   uint32_t function_type(uint32_t function) const;
+  // The body of a defined function, local declarations first; empty for an imported one.
+  Bytes function_body(uint32_t function) const;
   // The import behind an imported function, global, table or tag index; null if it is defined.
   const Import* find_import(ExternKind kind, uint32_t index) const;
   // Position of the first section with that id (and name, for custom ones), or -1.

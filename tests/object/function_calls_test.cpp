@@ -1,6 +1,6 @@
 // Bodies written out byte by byte; that every instruction's length is right is shown by
 // modules_test.py on code that wabt encoded. Here: what wabt 1.0.32 does not know yet, and damage.
-#include "inspect/function_calls.h"
+#include "object/function_calls.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,6 @@
-#include "inspect/function_calls.h"
+#include "object/instructions.h"
 
 #include "object/value_types.h"
-#include "support/cursor.h"
 
 namespace wasmpack {
 namespace {
@@ -12,7 +11,6 @@ enum class Immediates : uint8_t {
   none,
   index,
   two_indices,
-  call,
   block_type,
   label_table,
   value_types,
@@ -45,9 +43,9 @@ constexpr OpcodeTable make_opcode_table() {
   table.set(0x0c, 0x0d, index);            // br, br_if
   table.set(0x0e, 0x0e, label_table);      // br_table
   table.set(0x0f, 0x0f, none);             // return
-  table.set(0x10, 0x10, call);             // call
+  table.set(0x10, 0x10, index);            // call
   table.set(0x11, 0x11, two_indices);      // call_indirect
-  table.set(0x12, 0x12, call);             // return_call
+  table.set(0x12, 0x12, index);            // return_call
   table.set(0x13, 0x13, two_indices);      // return_call_indirect
   table.set(0x14, 0x15, index);            // call_ref, return_call_ref
   table.set(0x18, 0x18, index);            // delegate
@@ -177,8 +175,7 @@ bool skip_atomic(Cursor& cursor, uint32_t opcode) {
   return opcode <= 3 || (opcode >= 0x10 && opcode <= 0x4e);
 }
 
-bool skip_prefixed(Cursor& cursor, uint8_t prefix) {
-  const uint32_t opcode = cursor.read_varuint32();
+bool skip_prefixed(Cursor& cursor, uint8_t prefix, uint32_t opcode) {
   switch (prefix) {
     case 0xfb:
       return skip_gc(cursor, opcode);
@@ -191,14 +188,10 @@ bool skip_prefixed(Cursor& cursor, uint8_t prefix) {
   }
 }
 
-// Skips what follows an opcode that is no call; false if the opcode is unknown.
-bool skip_immediates(Cursor& cursor, uint8_t opcode) {
-  switch (kOpcodes.of[opcode]) {
+// Skips immediates that nobody asks for; false if there is no such opcode.
+bool skip_immediates(Cursor& cursor, Immediates immediates) {
+  switch (immediates) {
     case Immediates::none:
-      return true;
-    case Immediates::index:
-    case Immediates::call:
-      skip_indices(cursor, 1);
       return true;
     case Immediates::two_indices:
       skip_indices(cursor, 2);
@@ -220,9 +213,6 @@ bool skip_immediates(Cursor& cursor, uint8_t opcode) {
     case Immediates::memory_argument:
       skip_memory_argument(cursor);
       return true;
-    case Immediates::i32:
-      cursor.read_varint32();
-      return true;
     case Immediates::i64:
       cursor.read_varint64();
       return true;
@@ -238,41 +228,45 @@ bool skip_immediates(Cursor& cursor, uint8_t opcode) {
     case Immediates::catches:
       skip_catches(cursor);
       return true;
-    case Immediates::prefix:
-      return skip_prefixed(cursor, opcode);
-    case Immediates::unknown:
+    default:
       return false;
   }
-  return false;
-}
-
-bool is_plain_opcode(uint8_t opcode) {
-  return opcode == 0x01 || opcode == 0x0b || opcode == 0x10 || opcode == 0x1a;
 }
 
 }  // namespace
 
-FunctionCalls find_function_calls(Bytes body) {
-  FunctionCalls calls;
-  Cursor cursor(body);
-  const uint32_t locals = cursor.read_count();
+InstructionReader::InstructionReader(Bytes body) : cursor_(body) {
+  const uint32_t locals = cursor_.read_count();
   bool is_simple = true;
-  for (uint32_t i = 0; i < locals && cursor.ok(); ++i) {
-    cursor.read_varuint32();
-    read_value_type(cursor, is_simple);
+  for (uint32_t i = 0; i < locals && cursor_.ok(); ++i) {
+    cursor_.read_varuint32();
+    read_value_type(cursor_, is_simple);
   }
-  while (cursor.ok() && !cursor.at_end()) {
-    const uint8_t opcode = cursor.read_u8();
-    if (!is_plain_opcode(opcode)) calls.is_plain = false;
-    if (kOpcodes.of[opcode] == Immediates::call) {
-      const uint32_t callee = cursor.read_varuint32();
-      if (cursor.ok()) calls.callees.push_back(callee);
-    } else if (!skip_immediates(cursor, opcode)) {
-      cursor.fail("unknown instruction");
-    }
+}
+
+bool InstructionReader::next(Instruction& instruction) {
+  if (!cursor_.ok() || cursor_.at_end()) return false;
+  instruction = {};
+  instruction.offset = static_cast<uint32_t>(cursor_.offset());
+  instruction.opcode = cursor_.read_u8();
+  instruction.immediates = static_cast<uint32_t>(cursor_.offset());
+  switch (kOpcodes.of[instruction.opcode]) {
+    case Immediates::index:
+      instruction.index = cursor_.read_varuint32();
+      break;
+    case Immediates::i32:
+      instruction.constant = cursor_.read_varint32();
+      break;
+    case Immediates::prefix:
+      instruction.index = cursor_.read_varuint32();
+      if (!skip_prefixed(cursor_, instruction.opcode, instruction.index))
+        cursor_.fail("unknown instruction");
+      break;
+    default:
+      if (!skip_immediates(cursor_, kOpcodes.of[instruction.opcode]))
+        cursor_.fail("unknown instruction");
   }
-  calls.is_complete = cursor.ok();
-  return calls;
+  return cursor_.ok();
 }
 
 }  // namespace wasmpack

@@ -1,4 +1,4 @@
-// Finds the direct calls in one function body by walking its instructions.
+// The direct calls in one function body.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,8 @@ struct FunctionCalls {
   bool is_complete = true;        // false: an instruction was not understood and stopped the walk
 };
 
-// `body` starts with the local declarations (FunctionBody of object/object.h). Knows the
-// instructions of core specification 3.0 with threads, legacy exceptions and relaxed SIMD. The
-// indices are not checked. Linear in the size of `body`.
+// `body` starts with the local declarations (FunctionBody of object/object.h). The indices are not
+// checked. Linear in the size of `body` (object/instructions.h).
 FunctionCalls find_function_calls(Bytes body);
 
 }  // namespace wasmpack
