@@ -91,9 +91,13 @@ constexpr const RelocationInfo* find_relocation_info(uint8_t kind) {
 // Kinds that code asks for by name; the others are only ever looked up in the table.
 inline constexpr uint8_t kFunctionIndexLeb = 0;
 inline constexpr uint8_t kTableIndexSleb = 1;
+inline constexpr uint8_t kTableIndexI32 = 2;
 inline constexpr uint8_t kMemoryAddrSleb = 4;
+inline constexpr uint8_t kMemoryAddrI32 = 5;
 inline constexpr uint8_t kTypeIndexLeb = 6;
 inline constexpr uint8_t kGlobalIndexLeb = 7;
+inline constexpr uint8_t kMemoryAddrRelSleb = 11;
+inline constexpr uint8_t kTableIndexRelSleb = 12;
 inline constexpr uint8_t kMemoryAddrLocrelI32 = 23;
 
 // Bytes of a relocated field: 5, 10, 4 or 8.

@@ -60,57 +60,115 @@ JsonArray read_link_records(std::span<const std::string> lines) {
   return records;
 }
 
-// `order` is the place of the library's first constructor in the bundle's chain, from 0.
-JsonObject describe_library(const PreparedLibrary& library, int64_t order) {
+JsonArray describe_tensors(std::span<const TensorArgument> tensors) {
+  JsonArray array;
+  for (const TensorArgument& tensor : tensors) {
+    JsonObject object{{"name", utf8(tensor.name)},
+                      {"dtype", std::string(tensor.type->name)},
+                      {"shape", JsonArray(tensor.shape)}};
+    if (!tensor.layout.empty()) object["layout"] = utf8(tensor.layout);
+    array.push_back(std::move(object));
+  }
+  return array;
+}
+
+JsonObject describe_kernel(const Kernel& kernel) {
+  JsonObject object{{"name", utf8(kernel.name)},
+                    {"symbol", utf8(kernel.symbol)},
+                    {"type", kernel.type},
+                    {"abi", static_cast<int64_t>(kernel.abi)}};
+  if (const KernelRequest* request = kernel.request; request != nullptr) {
+    if (!request->doc.empty()) object["doc"] = utf8(request->doc);
+    if (!request->args.empty()) object["args"] = describe_tensors(request->args);
+    if (!request->results.empty()) object["results"] = describe_tensors(request->results);
+  }
+  return object;
+}
+
+// One word for the whole library: what most of its kernels are called as is up to each of them.
+std::string_view abi_name(const LinkedLibrary& library) {
+  if (library.tvm) return "tvm";
+  for (const Kernel& kernel : library.kernels) {
+    if (kernel.abi == KernelAbi::iree) return "iree";
+    if (kernel.abi == KernelAbi::halide) return "halide";
+  }
+  return "c";
+}
+
+JsonObject describe_library(const LinkedLibrary& library, std::span<const uint32_t> orders) {
+  const LibraryRequest& request = *library.request;
   JsonArray inputs, kernels, constructors;
   for (const std::string& hash : library.input_hashes)
     inputs.push_back(JsonObject{{"sha256", hash}});
-  for (const Kernel& kernel : library.kernels) {
-    kernels.push_back(JsonObject{
-        {"name", utf8(kernel.name)}, {"symbol", utf8(kernel.symbol)}, {"type", kernel.type}});
-  }
-  for (const Constructor& constructor : library.constructors) {
+  for (const Kernel& kernel : library.kernels) kernels.push_back(describe_kernel(kernel));
+  for (size_t i = 0; i < library.constructors.size(); ++i) {
+    const Constructor& constructor = library.constructors[i];
     constructors.push_back(JsonObject{{"symbol", utf8(constructor.symbol)},
                                       {"priority", static_cast<int64_t>(constructor.priority)},
-                                      {"order", order++}});
+                                      {"order", static_cast<int64_t>(orders[i])}});
   }
-  JsonObject object{{"name", utf8(library.name)},
-                    {"prefix", utf8(library.prefix)},
-                    {"abi", "c"},
-                    {"inputs", std::move(inputs)},
-                    {"kernels", std::move(kernels)},
-                    {"constructors", std::move(constructors)},
-                    {"features", strings(library.features)}};
+  JsonObject object{
+      {"name", utf8(library.name())},          {"prefix", utf8(request.prefix)},
+      {"abi", std::string(abi_name(library))}, {"inputs", std::move(inputs)},
+      {"kernels", std::move(kernels)},         {"constructors", std::move(constructors)},
+      {"features", strings(library.features)}};
+  if (library.tvm && !library.tvm->generation.empty())
+    object["generation"] = std::string(library.tvm->generation);
+  if (!request.producer.empty()) object["producer"] = utf8(request.producer);
+  if (!request.license.empty()) object["license"] = utf8(request.license);
   if (JsonArray records = read_link_records(library.link_records); !records.empty())
     object["link"] = std::move(records);
   return object;
 }
 
+JsonObject describe_memory(const Object& module) {
+  JsonObject memory;
+  const std::vector<uint32_t>& imported = module.imported[static_cast<size_t>(ExternKind::memory)];
+  if (!imported.empty()) memory["imported"] = true;
+  if (imported.empty() && module.memories.empty()) return memory;
+  const Limits& limits =
+      imported.empty() ? module.memories.front() : module.imports[imported.front()].memory;
+  memory["initial_pages"] = static_cast<int64_t>(limits.minimum);
+  if (limits.maximum) memory["maximum_pages"] = static_cast<int64_t>(*limits.maximum);
+  return memory;
+}
+
+JsonObject describe_param(const Param& param) {
+  JsonArray shape;
+  for (const uint64_t size : param.request->shape) shape.push_back(static_cast<int64_t>(size));
+  JsonObject object{{"name", utf8(param.request->name.text)},
+                    {"dtype", std::string(param.request->type->name)},
+                    {"shape", std::move(shape)},
+                    {"bytes", static_cast<int64_t>(param.content.size())},
+                    {"sha256", param.hash},
+                    {"embed", param.request->is_embedded ? "data" : "external"}};
+  if (!param.external_name.empty()) object["file"] = param.external_name;
+  return object;
+}
+
 }  // namespace
 
-std::string make_bundle_manifest(const Manifest& manifest,
-                                 std::span<const PreparedLibrary> libraries, const Object& module) {
-  JsonArray described;
-  int64_t order = 0;
-  for (const PreparedLibrary& library : libraries) {
-    described.push_back(describe_library(library, order));
-    order += static_cast<int64_t>(library.constructors.size());
-  }
-  JsonObject memory;
-  if (!module.memories.empty()) {
-    const Limits& limits = module.memories.front();
-    memory["initial_pages"] = static_cast<int64_t>(limits.minimum);
-    if (limits.maximum) memory["maximum_pages"] = static_cast<int64_t>(*limits.maximum);
-  }
+std::string make_bundle_manifest(const Manifest& manifest, std::span<const LinkedLibrary> libraries,
+                                 const CtorPlan& ctors, std::span<const Param> params,
+                                 const Object& module) {
+  JsonArray described, described_params;
+  for (const LinkedLibrary& library : libraries)
+    described.push_back(describe_library(library, ctors.orders[library.index]));
+  for (const Param& param : params) described_params.push_back(describe_param(param));
   JsonObject root{{"schema", kSectionSchema},
                   {"tool", "wasmpack " + std::string(kVersion)},
                   {"package", describe_package(manifest.package)},
-                  {"init", "initialize"},
+                  {"init", std::string(init_mode_name(manifest.bundle.init))},
                   {"libraries", std::move(described)},
-                  {"memory", std::move(memory)},
+                  {"memory", describe_memory(module)},
                   {"stack_size", static_cast<int64_t>(manifest.bundle.stack_size)},
-                  {"params", JsonArray()},
+                  {"params", std::move(described_params)},
                   {"allow_imports", strings(manifest.bundle.allow_imports)}};
+  if (!manifest.metadata.empty()) {
+    JsonObject metadata;
+    for (const auto& [key, value] : manifest.metadata) metadata[utf8(key)] = utf8(value);
+    root["metadata"] = std::move(metadata);
+  }
   // LLVM prints the keys of an object sorted, and without an indent no blanks.
   std::string text;
   llvm::raw_string_ostream(text) << llvm::json::Value(std::move(root));

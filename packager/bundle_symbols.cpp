@@ -65,18 +65,16 @@ bool is_global_definition(const Symbol& symbol) {
 
 std::span<const ContractExport> contract_exports() { return kContract; }
 
-std::vector<const Kernel*> order_kernels(std::span<const PreparedLibrary> libraries,
+std::vector<const Kernel*> order_kernels(std::span<const LinkedLibrary> libraries,
                                          const Manifest& manifest, DiagnosticSink& sink) {
   std::vector<const Kernel*> kernels;
-  for (const PreparedLibrary& library : libraries) {
+  for (const LinkedLibrary& library : libraries) {
     for (const Kernel& kernel : library.kernels) kernels.push_back(&kernel);
   }
   // Bytewise: std::string compares its chars as unsigned.
   std::ranges::stable_sort(kernels, {},
                            [](const Kernel* kernel) -> const std::string& { return kernel->name; });
-  const auto library_of = [&](const Kernel& kernel) {
-    return "library `" + libraries[kernel.library].name + "`";
-  };
+  const auto library_of = [&](const Kernel& kernel) { return libraries[kernel.library].title(); };
   for (size_t i = 0; i < kernels.size(); ++i) {
     const Kernel& kernel = *kernels[i];
     if (is_reserved(kernel.name)) {
@@ -95,51 +93,48 @@ std::vector<const Kernel*> order_kernels(std::span<const PreparedLibrary> librar
   return kernels;
 }
 
-void check_definitions(std::span<const PreparedLibrary> libraries, std::span<const Object> runtime,
-                       DiagnosticSink& sink) {
-  std::unordered_map<std::string_view, std::string> owners;
-  const auto add = [&](const Object& object, const std::string& title) {
-    const std::unordered_set<std::string_view> in_comdat = comdat_members(object);
-    for (const Symbol& symbol : object.symbols) {
-      if (!is_global_definition(symbol) || symbol.is_weak() || in_comdat.contains(symbol.name))
-        continue;
-      const auto [first, is_new] = owners.try_emplace(symbol.name, title);
-      if (is_new || first->second == title) continue;
-      report(sink, "duplicate-symbol", {},
-             std::string(symbol_kind_name(symbol.kind)) + " `" + std::string(symbol.name) +
-                 "` is defined by " + first->second + " and by " + title,
-             "seal the libraries, or keep the symbol global in one of them only");
-    }
-  };
-  for (const Object& object : runtime) add(object, "the bundle's runtime");
-  for (const PreparedLibrary& library : libraries)
-    add(library.object, "library `" + library.name + "`");
+bool is_exported(const Manifest& manifest, const Kernel& kernel) {
+  return manifest.libraries[kernel.library].export_kernels.value_or(manifest.bundle.export_kernels);
 }
 
-UndefinedFunctions find_undefined_functions(std::span<const PreparedLibrary> libraries,
-                                            std::span<const Object> runtime,
+void check_definitions(std::span<const BundlePart> parts, DiagnosticSink& sink) {
+  std::unordered_map<std::string_view, const BundlePart*> owners;
+  for (const BundlePart& part : parts) {
+    const std::unordered_set<std::string_view> in_comdat = comdat_members(*part.object);
+    for (const Symbol& symbol : part.object->symbols) {
+      if (!is_global_definition(symbol) || symbol.is_weak() || in_comdat.contains(symbol.name))
+        continue;
+      const auto [first, is_new] = owners.try_emplace(symbol.name, &part);
+      if (is_new || first->second == &part) continue;
+      report(sink, "duplicate-symbol", {},
+             std::string(symbol_kind_name(symbol.kind)) + " `" + std::string(symbol.name) +
+                 "` is defined by " + first->second->title + " and by " + part.title,
+             "seal the libraries, or keep the symbol global in one of them only");
+    }
+  }
+}
+
+UndefinedFunctions find_undefined_functions(std::span<const BundlePart> parts,
+                                            const std::unordered_set<std::string_view>& builtins,
                                             const BundleOptions& options) {
-  std::unordered_set<std::string_view> defined;
-  const auto add_definitions = [&](const Object& object) {
-    for (const Symbol& symbol : object.symbols) {
+  std::unordered_set<std::string_view> defined = builtins;
+  for (const BundlePart& part : parts) {
+    for (const Symbol& symbol : part.object->symbols) {
       if (is_global_definition(symbol)) defined.insert(symbol.name);
     }
-  };
-  for (const Object& object : runtime) add_definitions(object);
-  for (const PreparedLibrary& library : libraries) add_definitions(library.object);
-
+  }
   const PatternList allowed =
       PatternList::create(options.allow_imports, "allow-imports").value_or(PatternList());
   UndefinedFunctions undefined;
-  for (const PreparedLibrary& library : libraries) {
-    for (const Symbol& symbol : library.object.symbols) {
+  for (const BundlePart& part : parts) {
+    for (const Symbol& symbol : part.object->symbols) {
       if (symbol.kind != SymbolKind::function || symbol.is_defined() || symbol.is_weak() ||
           is_linker_owned(symbol.name) || defined.contains(symbol.name))
         continue;
       undefined.any_import = true;
       // With an explicit name the object itself says where the function is imported from.
       if (symbol.has_explicit_name()) continue;
-      const Import* import = library.object.find_import(ExternKind::function, symbol.index);
+      const Import* import = part.object->find_import(ExternKind::function, symbol.index);
       if (import == nullptr) continue;
       const std::string place = std::string(import->module) + "." + std::string(import->field);
       if (options.undefined == UndefinedPolicy::import || allowed.matches(place))

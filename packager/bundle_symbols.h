@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "object/object.h"
@@ -16,12 +17,20 @@ namespace wasmpack {
 
 // The bundle's kernels in the order of the registry: by name, bytewise. Reports two kernels of one
 // name, with both libraries, and names that the contract or the linker keeps for itself.
-std::vector<const Kernel*> order_kernels(std::span<const PreparedLibrary> libraries,
+std::vector<const Kernel*> order_kernels(std::span<const LinkedLibrary> libraries,
                                          const Manifest& manifest, DiagnosticSink& sink);
 
-// Reports each symbol that two libraries, or a library and the runtime, define.
-void check_definitions(std::span<const PreparedLibrary> libraries, std::span<const Object> runtime,
-                       DiagnosticSink& sink);
+// Whether a kernel is a wasm export of the bundle, too.
+bool is_exported(const Manifest& manifest, const Kernel& kernel);
+
+// One part of a bundle as the final linker will see it.
+struct BundlePart {
+  std::string title;  // "library `conv`", "the bundle's runtime"
+  const Object* object = nullptr;
+};
+
+// Reports each symbol that two parts define.
+void check_definitions(std::span<const BundlePart> parts, DiagnosticSink& sink);
 
 // The functions that no part of the bundle defines.
 struct UndefinedFunctions {
@@ -32,9 +41,10 @@ struct UndefinedFunctions {
 };
 
 // Decides by the manifest's `undefined` and `allow-imports`. What is not allowed is left to the
-// final linker, which reports it if it is used.
-UndefinedFunctions find_undefined_functions(std::span<const PreparedLibrary> libraries,
-                                            std::span<const Object> runtime,
+// final linker, which reports it if it is used. `builtins` are names that the final linker finds
+// in the archive of builtins.
+UndefinedFunctions find_undefined_functions(std::span<const BundlePart> parts,
+                                            const std::unordered_set<std::string_view>& builtins,
                                             const BundleOptions& options);
 
 // The exports of the contract (docs/bundle-abi.md) with their types; memory and table have none.

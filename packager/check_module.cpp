@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "object/function_calls.h"
+#include "object/name_section.h"
 #include "packager/child_process.h"
 #include "packager/signature.h"
 #include "support/glob.h"
@@ -21,11 +23,10 @@ class ModuleChecker {
     std::map<std::string_view, std::pair<ExternKind, std::string_view>> expected;
     for (const ContractExport& entry : contract_exports())
       expected.emplace(entry.name, std::pair(entry.kind, entry.signature));
-    if (manifest_.bundle.export_kernels) {
-      for (const Kernel* kernel : kernels) {
-        expected.emplace(kernel->name,
-                         std::pair(ExternKind::function, std::string_view(kernel->signature)));
-      }
+    for (const Kernel* kernel : kernels) {
+      if (!is_exported(manifest_, *kernel)) continue;
+      expected.emplace(kernel->name,
+                       std::pair(ExternKind::function, std::string_view(kernel->signature)));
     }
     for (const Export& entry : module_.exports) {
       const auto declared = expected.find(entry.name);
@@ -52,6 +53,9 @@ class ModuleChecker {
     for (const Import& import : module_.imports) {
       const std::string place = std::string(import.module) + "." + std::string(import.field);
       if (allowed.matches(place)) continue;
+      if (manifest_.bundle.import_memory && import.kind == ExternKind::memory &&
+          place == "env.memory")
+        continue;
       if (any_function && import.kind == ExternKind::function && undefined.any_import) continue;
       report("import-not-allowed",
              "the bundle would import the " + std::string(extern_kind_name(import.kind)) + " `" +
@@ -60,15 +64,38 @@ class ModuleChecker {
     }
   }
 
+  // With imported memory lld makes a start function of its own, which clears .bss: the memory that
+  // the host gives need not be zero.
   void check_memory() {
-    if (module_.start) report("start-function", "the final link made a start function");
+    const bool is_imported = manifest_.bundle.import_memory;
+    if (module_.start && !is_imported)
+      report("start-function", "the final link made a start function");
     if (module_.has_dylink) report("dylink", "the final link made a shared library");
-    if (module_.memories.size() != 1 || module_.imported_count(ExternKind::memory) != 0)
-      report("memory", "the final link did not define exactly one memory");
-    for (const Limits& memory : module_.memories) {
+    std::vector<Limits> memories = module_.memories;
+    for (const uint32_t import : module_.imported[static_cast<size_t>(ExternKind::memory)])
+      memories.push_back(module_.imports[import].memory);
+    if (memories.size() != 1 || module_.memories.size() != (is_imported ? 0 : 1))
+      report("memory", "the final link did not make exactly one memory");
+    for (const Limits& memory : memories) {
       if (memory.is_shared || memory.is64)
         report("memory", "the final link made a shared or a 64-bit memory");
     }
+  }
+
+  // lld leaves out a constructor only if its object is not part of the link; if that ever happens,
+  // better no bundle.
+  void check_chain(uint32_t ctor_count) {
+    const std::vector<std::string_view> names = read_name_section(module_).functions;
+    const auto chain = std::ranges::find(names, "__wasm_call_ctors");
+    FunctionCalls calls;
+    if (chain != names.end())
+      calls =
+          find_function_calls(module_.function_body(static_cast<uint32_t>(chain - names.begin())));
+    const std::vector<uint32_t>& callees = calls.callees;
+    if (calls.is_complete && calls.is_plain && callees.size() == ctor_count) return;
+    report("ctor-chain", "the final link's ctor chain calls " + std::to_string(callees.size()) +
+                             " functions, but the libraries have " + std::to_string(ctor_count) +
+                             " constructors");
   }
 
  private:
@@ -89,10 +116,11 @@ class ModuleChecker {
 
 void check_module(const Object& module, const Manifest& manifest,
                   std::span<const Kernel* const> kernels, const UndefinedFunctions& undefined,
-                  DiagnosticSink& sink) {
+                  uint32_t ctor_count, DiagnosticSink& sink) {
   ModuleChecker checker(module, manifest, sink);
   checker.check_exports(kernels);
   checker.check_imports(undefined);
+  checker.check_chain(ctor_count);
   checker.check_memory();
 }
 

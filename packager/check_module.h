@@ -12,12 +12,13 @@
 
 namespace wasmpack {
 
-// Holds `module` against docs/bundle-abi.md and the manifest: exactly the declared exports, with
-// their types; no import but those allowed; no start function, no shared or 64-bit memory.
-// `undefined` are the functions that the manifest let become imports.
+// Holds what the final linker made against docs/bundle-abi.md and the manifest: exactly the
+// declared exports, with their types; no import but those allowed; each of the `ctor_count`
+// constructors called once by the chain; no start function but the linker's own, no shared or
+// 64-bit memory. `undefined` are the functions that the manifest let become imports.
 void check_module(const Object& module, const Manifest& manifest,
                   std::span<const Kernel* const> kernels, const UndefinedFunctions& undefined,
-                  DiagnosticSink& sink);
+                  uint32_t ctor_count, DiagnosticSink& sink);
 
 // Lets wabt, with all features, validate the module. What wabt does not know is a note.
 void validate_module(Bytes module, DiagnosticSink& sink);

@@ -102,11 +102,12 @@ struct Launch {
   pid_t parent;
 };
 
-void set_limit(int resource, uint64_t value) {
+// `slack`: how much higher the hard limit is.
+void set_limit(int resource, uint64_t value, uint64_t slack = 0) {
   rlimit limit;
   ::getrlimit(static_cast<__rlimit_resource_t>(resource), &limit);
   limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, value);
-  limit.rlim_max = limit.rlim_cur;
+  limit.rlim_max = std::min<rlim_t>(limit.rlim_max, value + slack);
   ::setrlimit(static_cast<__rlimit_resource_t>(resource), &limit);
 }
 
@@ -119,7 +120,8 @@ void set_limit(int resource, uint64_t value) {
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   set_limit(RLIMIT_AS, launch.limits.memory_bytes);
-  set_limit(RLIMIT_CPU, launch.limits.cpu_seconds);
+  // At the hard limit the signal would be SIGKILL, which does not say why.
+  set_limit(RLIMIT_CPU, launch.limits.cpu_seconds, /*slack=*/2);
   set_limit(RLIMIT_FSIZE, launch.limits.output_bytes);
   set_limit(RLIMIT_CORE, 0);
   for (size_t place = 0; place < launch.places.size(); ++place) {
@@ -188,13 +190,15 @@ Result<ChildResult> run_program(const std::string& path, const ChildRun& run) {
                 "wasmpack expects it in ../libexec/wasmpack/ beside its own folder: build all "
                 "targets, or install with `cmake --install`");
   }
-  raise_descriptor_limit(2 * run.files.size() + 16);
-  const int places = kFirstFile + static_cast<int>(run.files.size()) + 1;
+  raise_descriptor_limit(2 * (run.files.size() + run.scratch_files) + 16);
+  const size_t file_count = run.files.size() + run.scratch_files;
+  const int places = kFirstFile + static_cast<int>(file_count) + 1;
   std::vector<Descriptor> files;
   files.push_back(make_memory_file(run.input, places));
   files.push_back(make_memory_file({}, places));
   files.push_back(make_memory_file({}, places));
   for (const Bytes file : run.files) files.push_back(make_memory_file(file, places));
+  for (size_t i = 0; i < run.scratch_files; ++i) files.push_back(make_memory_file({}, places));
 
   int ends[2] = {-1, -1};
   if (::pipe2(ends, O_CLOEXEC) != 0) return fail_with_errno(path, "cannot make a pipe");
@@ -216,10 +220,13 @@ Result<ChildResult> run_program(const std::string& path, const ChildRun& run) {
     environment.push_back(library_path.data());
   }
   environment.push_back(nullptr);
-  std::string name = path;
-  char* const arguments[] = {name.data(), nullptr};
+  std::vector<std::string> texts = {path};
+  texts.insert(texts.end(), run.arguments.begin(), run.arguments.end());
+  std::vector<char*> arguments;
+  for (std::string& text : texts) arguments.push_back(text.data());
+  arguments.push_back(nullptr);
   launch.path = path.c_str();
-  launch.arguments = arguments;
+  launch.arguments = arguments.data();
   launch.environment = environment.data();
   launch.limits = run.limits;
   launch.parent = ::getpid();
@@ -242,6 +249,10 @@ Result<ChildResult> run_program(const std::string& path, const ChildRun& run) {
   if (WIFEXITED(status) && in_time && WEXITSTATUS(status) != 127) {
     result.exit_code = WEXITSTATUS(status);
     result.output = read_memory_file(files[1], run.limits.output_bytes);
+    for (size_t i = run.files.size(); i < file_count; ++i) {
+      const Descriptor& file = files[static_cast<size_t>(kFirstFile) + i];
+      result.scratch.push_back(read_memory_file(file, run.limits.output_bytes));
+    }
     return result;
   }
   std::string what = !in_time ? "took longer than " + std::to_string(run.limits.wall_seconds) + " s"

@@ -21,19 +21,22 @@ struct ChildLimits {
 };
 
 struct ChildRun {
-  Bytes input;               // standard input
-  std::vector<Bytes> files;  // further files, see child_file_name()
+  std::vector<std::string> arguments;  // behind the program's name
+  Bytes input;                         // standard input
+  std::vector<Bytes> files;            // further files, see child_file_name()
+  size_t scratch_files = 0;            // empty files behind those, for the child to write
   ChildLimits limits;
 };
 
 struct ChildResult {
   int exit_code = 0;
-  std::vector<uint8_t> output;  // standard output
-  std::string messages;         // standard error, its first kMessageBytes
+  std::vector<uint8_t> output;                // standard output
+  std::string messages;                       // standard error, its first kMessageBytes
+  std::vector<std::vector<uint8_t>> scratch;  // what is in the scratch files
 };
 inline constexpr size_t kMessageBytes = size_t{256} << 10;
 
-// The name under which the child finds files[index].
+// The name under which the child finds files[index]; scratch files count on behind the last one.
 std::string child_file_name(size_t index);
 
 // Runs the child program `name` ("wasmpack-lld"), found beside this program in

@@ -1,80 +1,117 @@
 #include "packager/inputs.h"
 
-#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <set>
-#include <system_error>
 #include <utility>
 
-#include <glob.h>
+#include <llvm/ADT/StringExtras.h>
+#include <llvm/Support/SHA256.h>
+
+#include "packager/manifest_paths.h"
+#include "support/suggest.h"
+#include "support/tar.h"
 
 namespace wasmpack {
 namespace {
 
-// `text` with glob(3)'s special characters taken literally.
-std::string escape_glob(std::string_view text) {
-  std::string escaped;
-  for (const char c : text) {
-    if (c == '*' || c == '?' || c == '[' || c == ']' || c == '\\') escaped += '\\';
-    escaped += c;
-  }
-  return escaped;
-}
+class InputOpener {
+ public:
+  InputOpener(const Manifest& manifest, const LibraryRequest& library, bool allow_outside,
+              DiagnosticSink& sink)
+      : manifest_(manifest), library_(library), allow_outside_(allow_outside), sink_(sink) {}
 
-// The files that match, in byte order whatever the locale says. glob(3) leaves out names that begin
-// with a dot unless the pattern has it, and folders are none of a library's inputs.
-std::vector<std::string> expand_glob(const std::string& pattern) {
-  std::vector<std::string> paths;
-  glob_t found = {};
-  if (::glob(pattern.c_str(), GLOB_NOSORT, nullptr, &found) == 0) {
-    for (size_t i = 0; i < found.gl_pathc; ++i) {
-      std::error_code ignored;
-      if (!std::filesystem::is_directory(found.gl_pathv[i], ignored))
-        paths.emplace_back(found.gl_pathv[i]);
+  LibraryInputs open() {
+    for (const PlacedString& input : library_.inputs) {
+      for (const std::string& path : expand_manifest_path(manifest_, input, sink_))
+        open_file(path, input);
     }
+    report_unused_pins();
+    return std::move(inputs_);
   }
-  ::globfree(&found);
-  std::ranges::sort(paths);
-  return paths;
-}
 
-}  // namespace
+ private:
+  static std::string normal(const std::string& path) {
+    return std::filesystem::path(path).lexically_normal().string();
+  }
 
-std::vector<LinkInput> open_library_inputs(const Manifest& manifest, const LibraryRequest& library,
-                                           DiagnosticSink& sink) {
-  const size_t slash = manifest.path.rfind('/');
-  const std::string folder =
-      slash == std::string::npos ? std::string() : manifest.path.substr(0, slash + 1);
-  std::vector<LinkInput> inputs;
-  std::set<std::string> seen;
-  const auto open = [&](const std::string& path, ManifestPlace place) {
-    if (!seen.insert(std::filesystem::path(path).lexically_normal().string()).second) return;
+  void open_file(const std::string& path, const PlacedString& input) {
+    if (!seen_.insert(normal(path)).second) return;
+    if (!allow_outside_ && !check_inside(manifest_, input, path, sink_)) return;
     Result<InputFile> file = InputFile::open(path);
     if (!file) {
       Diagnostic problem = std::move(file.error());
-      problem.notes.push_back("input of library `" + library.name.text + "` at " +
-                              describe(manifest_location(manifest.path, place)));
-      sink.report(std::move(problem));
+      problem.notes.push_back("input of library `" + library_.name.text + "` at " +
+                              describe(manifest_location(manifest_.path, input.place)));
+      sink_.report(std::move(problem));
       return;
     }
-    inputs.push_back({std::move(*file), library.whole_archives});
-  };
-  for (const PlacedString& input : library.inputs) {
-    const bool is_absolute = input.text.starts_with('/');
-    if (input.text.find_first_of("*?[") == std::string::npos) {
-      open((is_absolute ? "" : folder) + input.text, input.place);
-      continue;
-    }
-    const std::vector<std::string> paths =
-        expand_glob((is_absolute ? "" : escape_glob(folder)) + input.text);
-    if (paths.empty()) {
-      sink.report(fail("no-input", manifest_location(manifest.path, input.place),
-                       "`" + input.text + "` matches no file")
-                      .value());
-    }
-    for (const std::string& path : paths) open(path, input.place);
+    inputs_.paths.push_back(path);
+    inputs_.hashes.push_back(hash_text(file->bytes()));
+    check_pin(path, inputs_.hashes.back());
+    if (is_tar(file->bytes()))
+      add_tar(*file);
+    else
+      inputs_.files.push_back({std::move(*file), library_.whole_archives});
   }
-  return inputs;
+
+  void add_tar(const InputFile& file) {
+    Result<std::vector<TarMember>> members = read_tar(file.bytes(), file.path());
+    if (!members) return sink_.report(std::move(members.error()));
+    for (const TarMember& member : *members) {
+      inputs_.files.push_back(
+          {InputFile::from_bytes(file.path() + "(" + member.name + ")", member.content),
+           library_.whole_archives});
+    }
+  }
+
+  // The path of a pin as inputs_.paths has it.
+  std::string pinned_path(const HashPin& pin) const {
+    if (pin.path.text.starts_with('/')) return normal(pin.path.text);
+    return normal((std::filesystem::path(manifest_.path).parent_path() / pin.path.text).string());
+  }
+
+  void check_pin(const std::string& path, const std::string& hash) {
+    for (const HashPin& pin : library_.pins) {
+      if (pinned_path(pin) != normal(path) || pin.hash == hash) continue;
+      sink_.report(fail("wrong-hash", manifest_location(manifest_.path, pin.path.place),
+                        path + ": the sha256 is " + hash + ", the manifest says " + pin.hash,
+                        "this is not the file that the manifest was written for")
+                       .value());
+    }
+  }
+
+  // A pin that pins nothing is a mistyped path.
+  void report_unused_pins() {
+    for (const HashPin& pin : library_.pins) {
+      if (seen_.contains(pinned_path(pin))) continue;
+      const std::vector<std::string_view> paths(inputs_.paths.begin(), inputs_.paths.end());
+      sink_.report(fail("wrong-hash", manifest_location(manifest_.path, pin.path.place),
+                        "`" + pin.path.text + "` is none of the library's inputs",
+                        suggest_sentence(pin.path.text, paths))
+                       .value());
+    }
+  }
+
+  const Manifest& manifest_;
+  const LibraryRequest& library_;
+  const bool allow_outside_;
+  DiagnosticSink& sink_;
+  LibraryInputs inputs_;
+  std::set<std::string> seen_;
+};
+
+}  // namespace
+
+LibraryInputs open_library_inputs(const Manifest& manifest, const LibraryRequest& library,
+                                  bool allow_outside, DiagnosticSink& sink) {
+  return InputOpener(manifest, library, allow_outside, sink).open();
+}
+
+std::string hash_text(Bytes bytes) {
+  const std::array<uint8_t, 32> hash =
+      llvm::SHA256::hash(llvm::ArrayRef<uint8_t>(bytes.data(), bytes.size()));
+  return llvm::toHex(hash, /*LowerCase=*/true);
 }
 
 }  // namespace wasmpack

@@ -23,17 +23,22 @@ constexpr std::string_view kNeverOffered[] = {"_start", "main", "__main_argc_arg
                                               "__original_main"};
 
 struct Offer {
-  std::string_view name;  // export_name where there is one, else the symbol's
+  std::string_view name;  // registered name or export_name where there is one, else the symbol's
   const Symbol* symbol;
 };
 
 bool is_glob(std::string_view text) { return text.find_first_of("*?[\\") != text.npos; }
 
+// IREE's static libraries have one such function each; Halide's entries have two companions.
+constexpr std::string_view kIreeSuffix = "_library_query";
+constexpr std::string_view kHalideSuffixes[] = {"_argv", "_metadata"};
+
 class KernelChooser {
  public:
-  KernelChooser(const Object& object, const Manifest& manifest, uint32_t library,
-                DiagnosticSink& sink)
+  KernelChooser(const Object& object, const TvmLibrary* tvm, const Manifest& manifest,
+                uint32_t library, DiagnosticSink& sink)
       : object_(object),
+        tvm_(tvm),
         manifest_(manifest),
         library_(manifest.libraries[library]),
         library_index_(library),
@@ -76,14 +81,16 @@ class KernelChooser {
 
   std::string library_text() const { return "library `" + library_.name.text + "`"; }
 
-  // The library's functions in tiers: what it exports, what has default visibility, what is merely
-  // global. The first tier that is not empty is what it offers.
+  // The library's functions in tiers: what it registers, what it exports, what has default
+  // visibility, what is merely global. The first tier that is not empty is what it offers.
   void collect_offers() {
     std::vector<Offer> exported, visible;
+    std::vector<Offer> registered = collect_registered();
     for (const Symbol& symbol : object_.symbols) {
       if (symbol.kind != SymbolKind::function || symbol.is_undefined() || symbol.is_local())
         continue;
       globals_.push_back(&symbol);
+      global_names_.emplace(symbol.name);
       if (is_linker_owned(symbol.name) || is_init_entry(symbol.name)) continue;
       if (std::ranges::find(kNeverOffered, symbol.name) != std::end(kNeverOffered)) continue;
       if (symbol.is_weak() || in_comdat_.contains(symbol.index)) continue;
@@ -97,11 +104,40 @@ class KernelChooser {
       else
         hidden_.push_back({symbol.name, &symbol});
     }
-    offers_ = exported.empty() ? std::move(visible) : std::move(exported);
+    for (const Offer& offer : registered) registered_.insert(offer.symbol);
+    offers_ = !registered.empty() ? std::move(registered)
+              : exported.empty()  ? std::move(visible)
+                                  : std::move(exported);
     for (const Offer& offer : offers_) by_name_.try_emplace(offer.name, offer);
     for (const Offer& offer : offers_) by_name_.try_emplace(offer.symbol->name, offer);
     for (const Symbol* symbol : globals_)
       by_name_.try_emplace(symbol->name, Offer{symbol->name, symbol});
+  }
+
+  // What TVM code registers. Its C output registers nothing: there every global function whose name
+  // and type are a kernel's counts.
+  std::vector<Offer> collect_registered() const {
+    std::vector<Offer> offers;
+    if (tvm_ == nullptr) return offers;
+    std::unordered_set<std::string_view> seen;  // a name may be registered twice
+    for (const Registration& entry : tvm_->registrations.entries) {
+      const Symbol& symbol = object_.symbols[entry.target];
+      if (symbol.kind != SymbolKind::function || symbol.is_undefined() || symbol.is_local())
+        continue;
+      // The entry that only forwards to a kernel, of which each library has one.
+      if (symbol.is_weak() && strip_tvm_prefix(entry.name) == "main") continue;
+      if (seen.insert(entry.name).second) offers.push_back({strip_tvm_prefix(entry.name), &symbol});
+    }
+    if (!tvm_->registrations.entries.empty()) return offers;
+    for (const Symbol& symbol : object_.symbols) {
+      if (symbol.kind != SymbolKind::function || symbol.is_undefined() || symbol.is_local() ||
+          symbol.is_weak() || !symbol.name.starts_with(kTvmFunctionPrefix))
+        continue;
+      const FuncType& type = object_.types[object_.function_type(symbol.index)];
+      if (find_tvm_abi(signature_letters(type).value_or("")) == KernelAbi::tvm_ffi)
+        offers.push_back({strip_tvm_prefix(symbol.name), &symbol});
+    }
+    return offers;
   }
 
   static std::vector<std::string_view> names_of(std::span<const Offer> offers) {
@@ -122,7 +158,7 @@ class KernelChooser {
   void take_all() {
     for (const Offer& offer : offers_) add(offer, nullptr);
     // A library that only serves others, such as a libc, has keep-global and no kernel.
-    if (!offers_.empty() || !library_.keep_global.empty()) return;
+    if (!offers_.empty() || !library_.keep_global.empty() || library_.may_offer_nothing) return;
     std::string help = "give it [[library.kernel]] entries, or export its functions";
     if (!hidden_.empty()) help += "; it has the functions " + list_names(names_of(hidden_));
     report(library_.place,
@@ -136,6 +172,7 @@ class KernelChooser {
     const std::string& wanted = request.symbol.text;
     const auto found = by_name_.find(wanted);
     if (found != by_name_.end()) return add(found->second, &request);
+    if (request.may_match_nothing) return;
     std::vector<std::string_view> names;
     for (const Symbol* symbol : globals_) names.push_back(symbol->name);
     std::ranges::sort(names);
@@ -156,6 +193,7 @@ class KernelChooser {
       ++matched;
       if (!claimed_.contains(offer.symbol)) add(offer, &request);
     }
+    if (matched == 0 && request.may_match_nothing) return;
     if (matched == 0) {
       const std::vector<std::string_view> names = names_of(is_fallback ? hidden_ : offers_);
       report(request.symbol.place,
@@ -202,11 +240,59 @@ class KernelChooser {
       }
     }
     kernel.signature = *letters;
+    kernel.request = request;
+    if (!choose_abi(offer, kernel, title, place)) return;
     if (request != nullptr) claimed_.insert(offer.symbol);
     kernels_.push_back(std::move(kernel));
   }
 
+  // How the kernel is called: as the manifest says, else by what it looks like.
+  bool choose_abi(const Offer& offer, Kernel& kernel, const std::string& title,
+                  ManifestPlace place) const {
+    const auto refuse = [&](std::string_view abi, std::string_view expected) {
+      report(place,
+             title + " has the type " + kernel.type + ", which is none of abi = \"" +
+                 std::string(abi) + "\"",
+             "it should be " + std::string(expected));
+      return false;
+    };
+    const std::optional<KernelAbi> tvm_abi = find_tvm_abi(kernel.signature);
+    switch (library_.abi) {
+      case AbiRequest::c:
+        return true;
+      case AbiRequest::tvm:
+        if (!tvm_abi) return refuse("tvm", "of 3, 4, 5 or 6 i32, with an i32 as result");
+        kernel.abi = *tvm_abi;
+        return true;
+      case AbiRequest::iree:
+        if (kernel.signature != "ii:i") return refuse("iree", "(i32,i32)->(i32)");
+        kernel.abi = KernelAbi::iree;
+        return true;
+      case AbiRequest::halide:
+        if (!kernel.signature.ends_with(":i")) return refuse("halide", "with an i32 as result");
+        kernel.abi = KernelAbi::halide;
+        return true;
+      case AbiRequest::automatic:
+        break;
+    }
+    if (registered_.contains(offer.symbol)) {
+      kernel.abi = tvm_->abi;
+    } else if (kernel.signature == "ii:i" && offer.name.ends_with(kIreeSuffix)) {
+      kernel.abi = KernelAbi::iree;
+    } else if (kernel.signature.ends_with(":i") && has_halide_companions(offer.symbol->name)) {
+      kernel.abi = KernelAbi::halide;
+    }
+    return true;
+  }
+
+  bool has_halide_companions(std::string_view name) const {
+    return std::ranges::all_of(kHalideSuffixes, [&](std::string_view suffix) {
+      return global_names_.contains(std::string(name) + std::string(suffix));
+    });
+  }
+
   const Object& object_;
+  const TvmLibrary* tvm_;
   const Manifest& manifest_;
   const LibraryRequest& library_;
   const uint32_t library_index_;
@@ -214,6 +300,8 @@ class KernelChooser {
   std::unordered_map<uint32_t, std::string_view> export_names_;  // by function index
   std::unordered_set<uint32_t> in_comdat_;                       // function indices
   std::vector<const Symbol*> globals_;                           // defined global functions
+  std::unordered_set<std::string_view> global_names_;
+  std::unordered_set<const Symbol*> registered_;  // TVM kernels
   std::vector<Offer> offers_;
   std::vector<Offer> hidden_;
   std::unordered_map<std::string_view, Offer> by_name_;  // what an exact request may name
@@ -223,9 +311,10 @@ class KernelChooser {
 
 }  // namespace
 
-std::vector<Kernel> choose_kernels(const Object& object, const Manifest& manifest, uint32_t library,
+std::vector<Kernel> choose_kernels(const Object& object, const TvmLibrary* tvm,
+                                   const Manifest& manifest, uint32_t library,
                                    DiagnosticSink& sink) {
-  return KernelChooser(object, manifest, library, sink).choose();
+  return KernelChooser(object, tvm, manifest, library, sink).choose();
 }
 
 }  // namespace wasmpack

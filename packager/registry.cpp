@@ -4,7 +4,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "object/write.h"
+#include "object/object_builder.h"
 #include "packager/perfect_hash.h"
 #include "packager/signature.h"
 #include "support/byte_writer.h"
@@ -13,56 +13,65 @@ namespace wasmpack {
 namespace {
 
 constexpr uint32_t kAbiVersion = 1;
-constexpr uint32_t kAbiPlainC = 0;  // "abi" of a kernel that has its own wasm type
 
 // Sizes of the structures of runtime/bundle.h, whose pointers have 4 bytes.
 constexpr uint32_t kBundleBytes = 48;
 constexpr uint32_t kKernelBytes = 24;
 constexpr uint32_t kLibraryBytes = 16;
+constexpr uint32_t kParamBytes = 28;
 constexpr uint32_t kPrivateBytes = 28;
 
-// Symbol numbers: the two data symbols, the table, then one for each kernel.
-enum : uint32_t { kBundle, kPrivate, kTable, kFirstKernel };
-
-constexpr uint8_t kTableIndexI32 = 2;  // R_WASM_TABLE_INDEX_I32
-constexpr uint8_t kMemoryAddrI32 = 5;  // R_WASM_MEMORY_ADDR_I32
-constexpr uint8_t kFuncref[] = {0x70};
-constexpr uint8_t kOffsetZero[] = {0x41, 0x00, 0x0b};  // i32.const 0, end
-
-// Linking.md: version and subsections of `linking`.
-constexpr uint32_t kLinkingVersion = 2;
-constexpr uint8_t kSegmentInfoSubsection = 5;
-constexpr uint8_t kSymbolTableSubsection = 8;
-constexpr uint32_t kDataSection = 2;  // type, import, data
+constexpr uint32_t kSegmentAlignment = 3;  // 8 bytes: shapes are uint64_t
 
 // Where the parts of the one data segment lie: structures and arrays first, then the texts.
 struct Layout {
-  uint32_t private_at, kernels_at, libraries_at, displacements_at, slots_at, texts_at;
+  uint32_t shapes_at, private_at, kernels_at, libraries_at, params_at, displacements_at, slots_at,
+      texts_at;
 
   Layout(const RegistryInput& input, const PerfectHash& hash) {
     const auto size_of = [](size_t count, uint32_t bytes) {
       return static_cast<uint32_t>(count) * bytes;
     };
-    private_at = kBundleBytes;
+    size_t sizes = 0;
+    for (const RegistryParam& param : input.params) sizes += param.shape.size();
+    shapes_at = kBundleBytes;
+    private_at = shapes_at + size_of(sizes, 8);
     kernels_at = private_at + kPrivateBytes;
     libraries_at = kernels_at + size_of(input.kernels.size(), kKernelBytes);
-    displacements_at = libraries_at + size_of(input.libraries.size(), kLibraryBytes);
+    params_at = libraries_at + size_of(input.libraries.size(), kLibraryBytes);
+    displacements_at = params_at + size_of(input.params.size(), kParamBytes);
     slots_at = displacements_at + size_of(hash.displacements.size(), 4);
     texts_at = slots_at + size_of(hash.slots.size(), 4);
   }
 };
 
+// Symbol numbers of the object: the two data symbols, one for each kernel, one for each param that
+// has one, and the table.
+struct Symbols {
+  uint32_t bundle = 0;
+  std::vector<uint32_t> kernels;
+  std::vector<uint32_t> params;  // 0 for external ones: that is the bundle itself
+};
+
 // The segment's content and its relocations, whose offsets count from the segment's start.
 class RegistryData {
  public:
-  RegistryData(const RegistryInput& input, const PerfectHash& hash) : layout_(input, hash) {
+  RegistryData(const RegistryInput& input, const PerfectHash& hash, const Symbols& symbols)
+      : symbols_(symbols), layout_(input, hash) {
     write_bundle(input);
+    for (const RegistryParam& param : input.params) {
+      for (const uint64_t size : param.shape) {
+        write_word(static_cast<uint32_t>(size));
+        write_word(static_cast<uint32_t>(size >> 32));
+      }
+    }
     write_private(input, hash);
     for (uint32_t i = 0; i < input.kernels.size(); ++i) write_kernel(*input.kernels[i], i);
     for (const RegistryLibrary& library : input.libraries) {
       write_text_with_length(library.name);
       write_text_with_length(library.prefix);
     }
+    write_params(input.params);
     for (const uint32_t displacement : hash.displacements) write_word(displacement);
     for (const uint32_t slot : hash.slots) write_word(slot);
     out_.write_bytes(texts_.bytes());
@@ -78,12 +87,9 @@ class RegistryData {
     write_word(kBundleBytes);
     write_text_with_length(input.name);
     write_text_with_length(input.release);
-    write_word(static_cast<uint32_t>(input.kernels.size()));
-    write_pointer(layout_.kernels_at);
-    write_word(static_cast<uint32_t>(input.libraries.size()));
-    write_pointer(layout_.libraries_at);
-    write_word(0);  // param_count
-    write_word(0);  // params
+    write_array(input.kernels.size(), layout_.kernels_at);
+    write_array(input.libraries.size(), layout_.libraries_at);
+    write_array(input.params.size(), layout_.params_at);
   }
 
   void write_private(const RegistryInput& input, const PerfectHash& hash) {
@@ -91,20 +97,34 @@ class RegistryData {
     for (const Kernel* kernel : input.kernels)
       longest_name = std::max(longest_name, kernel->name.size());
     write_word(hash.seed);
-    write_word(static_cast<uint32_t>(hash.displacements.size()));
-    write_pointer(layout_.displacements_at);
-    write_word(static_cast<uint32_t>(hash.slots.size()));
-    write_pointer(layout_.slots_at);
+    write_array(hash.displacements.size(), layout_.displacements_at);
+    write_array(hash.slots.size(), layout_.slots_at);
     write_word(static_cast<uint32_t>(longest_name));
     write_word(input.imports_functions ? 1 : 0);
   }
 
   void write_kernel(const Kernel& kernel, uint32_t number) {
     write_text_with_length(kernel.name);
-    write_relocated({.kind = kTableIndexI32, .index = kFirstKernel + number});
-    write_word(kAbiPlainC);
+    write_relocated({.kind = kTableIndexI32, .index = symbols_.kernels[number]});
+    write_word(static_cast<uint32_t>(kernel.abi));
     write_text(kernel.signature);
     write_word(kernel.library);
+  }
+
+  void write_params(std::span<const RegistryParam> params) {
+    uint32_t shape_at = layout_.shapes_at;
+    for (size_t i = 0; i < params.size(); ++i) {
+      const RegistryParam& param = params[i];
+      write_text_with_length(param.name);
+      if (param.symbol.empty())
+        write_word(0);
+      else
+        write_relocated({.kind = kMemoryAddrI32, .index = symbols_.params[i]});
+      write_word(param.bytes);
+      write_word(param.data_type);
+      write_array(param.shape.size(), shape_at);
+      shape_at += 8 * static_cast<uint32_t>(param.shape.size());
+    }
   }
 
   void write_word(uint32_t value) { out_.write_u32_le(value); }
@@ -113,9 +133,13 @@ class RegistryData {
     relocations_.push_back(relocation);
     write_word(0);
   }
-  // The address of `offset` in this segment: kBundle lies at its start.
+  // The address of `offset` in this segment: the bundle's struct lies at its start.
   void write_pointer(uint32_t offset) {
-    write_relocated({.kind = kMemoryAddrI32, .index = kBundle, .addend = offset});
+    write_relocated({.kind = kMemoryAddrI32, .index = symbols_.bundle, .addend = offset});
+  }
+  void write_array(size_t count, uint32_t offset) {
+    write_word(static_cast<uint32_t>(count));
+    write_pointer(offset);
   }
   // A pointer to `text`, which is stored once however often it is asked for, with a NUL behind it.
   void write_text(std::string_view text) {
@@ -132,6 +156,7 @@ class RegistryData {
     write_word(static_cast<uint32_t>(text.size()));
   }
 
+  const Symbols& symbols_;
   Layout layout_;
   ByteWriter out_;
   ByteWriter texts_;
@@ -139,128 +164,25 @@ class RegistryData {
   std::unordered_map<std::string_view, uint32_t> stored_;  // text -> its place in the segment
 };
 
-// Encodes the object around the data.
-class RegistryObject {
- public:
-  RegistryObject(const RegistryInput& input, const RegistryData& data)
-      : input_(input), data_(data) {}
-
-  std::vector<uint8_t> write() {
-    write_types_and_imports();
-    write_data();
-    write_linking();
-    write_relocations();
-    return out_.take();
+std::vector<uint8_t> build_object(const RegistryInput& input, const PerfectHash& hash) {
+  ObjectBuilder builder;
+  Symbols symbols;
+  const Layout layout(input, hash);
+  // The only segment gets number 0.
+  symbols.bundle = builder.define_data(kBundleSymbol, 0, 0, kBundleBytes, kSymbolHidden);
+  builder.define_data(kPrivateSymbol, 0, layout.private_at, kPrivateBytes, kSymbolHidden);
+  builder.import_table();
+  for (const Kernel* kernel : input.kernels) {
+    const EncodedType type(kernel->signature);
+    symbols.kernels.push_back(builder.import_function(kernel->name, builder.add_type(type.view())));
   }
-
- private:
-  void append(SectionId id, size_t count, const ByteWriter& entries) {
-    ByteWriter content;
-    content.write_varuint(count);
-    content.write_bytes(entries.bytes());
-    append_section(out_, id, content.bytes());
-  }
-
-  void write_types_and_imports() {
-    ByteWriter types, imports;
-    std::unordered_map<std::string_view, uint32_t> type_numbers;  // by signature
-    Import memory = {.module = "env", .field = "__linear_memory", .kind = ExternKind::memory};
-    Import table = {
-        .module = "env", .field = "__indirect_function_table", .kind = ExternKind::table};
-    table.table.element_type = kFuncref;
-    encode_import(imports, memory);
-    encode_import(imports, table);
-    for (const Kernel* kernel : input_.kernels) {
-      const auto number = static_cast<uint32_t>(type_numbers.size());
-      const auto [type, is_new] = type_numbers.try_emplace(kernel->signature, number);
-      if (is_new) write_type(types, kernel->signature);
-      encode_import(imports, {.module = "env",
-                              .field = kernel->name,
-                              .kind = ExternKind::function,
-                              .type_index = type->second});
-    }
-    append(SectionId::type, type_numbers.size(), types);
-    append(SectionId::import, input_.kernels.size() + 2, imports);
-  }
-
-  static void write_type(ByteWriter& out, std::string_view signature) {
-    ByteWriter params, results;
-    const size_t colon = signature.find(':');
-    for (const char letter : signature.substr(0, colon)) params.write_u8(value_type_code(letter));
-    for (const char letter : signature.substr(colon + 1)) results.write_u8(value_type_code(letter));
-    encode_func_type(out, {.params = params.bytes(), .results = results.bytes()});
-  }
-
-  void write_data() {
-    ByteWriter entry;
-    entry.write_u8(0);  // active, memory 0
-    entry.write_bytes(kOffsetZero);
-    entry.write_varuint(data_.bytes().size());
-    segment_offset_ = static_cast<uint32_t>(1 + entry.size());  // 1: the count of segments
-    entry.write_bytes(data_.bytes());
-    append(SectionId::data, 1, entry);
-  }
-
-  void write_linking() {
-    ByteWriter segment;
-    segment.write_name(".rodata.wasmpack_registry");
-    segment.write_varuint(3);  // aligned to 8
-    segment.write_varuint(0);
-
-    ByteWriter symbols;
-    const auto write_data_symbol = [&](std::string_view name, uint32_t offset, uint32_t size) {
-      encode_symbol(symbols, {.name = name,
-                              .offset = offset,
-                              .size = size,
-                              .flags = kSymbolHidden,
-                              .kind = SymbolKind::data});
-    };
-    write_data_symbol(kBundleSymbol, 0, kBundleBytes);
-    write_data_symbol(kPrivateSymbol, data_.layout().private_at, kPrivateBytes);
-    encode_symbol(symbols, {.flags = kSymbolUndefined | kSymbolNoStrip, .kind = SymbolKind::table});
-    for (uint32_t i = 0; i < input_.kernels.size(); ++i) {
-      encode_symbol(symbols, {.index = i, .flags = kSymbolUndefined, .kind = SymbolKind::function});
-    }
-
-    ByteWriter linking;
-    linking.write_varuint(kLinkingVersion);
-    append_subsection(linking, kSegmentInfoSubsection, 1, segment);
-    append_subsection(linking, kSymbolTableSubsection, kFirstKernel + input_.kernels.size(),
-                      symbols);
-    append_custom_section(out_, "linking", linking.bytes());
-  }
-
-  static void append_subsection(ByteWriter& out, uint8_t type, size_t count,
-                                const ByteWriter& entries) {
-    ByteWriter payload;
-    payload.write_varuint(count);
-    payload.write_bytes(entries.bytes());
-    out.write_u8(type);
-    out.write_sized(payload.bytes());
-  }
-
-  void write_relocations() {
-    ByteWriter entries;
-    entries.write_varuint(kDataSection);
-    entries.write_varuint(data_.relocations().size());
-    for (Relocation relocation : data_.relocations()) {
-      relocation.offset += segment_offset_;
-      encode_relocation(entries, relocation);
-    }
-    append_custom_section(out_, "reloc.DATA", entries.bytes());
-  }
-
-  const RegistryInput& input_;
-  const RegistryData& data_;
-  ByteWriter out_ = start();
-  uint32_t segment_offset_ = 0;
-
-  static ByteWriter start() {
-    ByteWriter out;
-    out.write_bytes(kWasmHeader);
-    return out;
-  }
-};
+  for (const RegistryParam& param : input.params)
+    symbols.params.push_back(param.symbol.empty() ? 0 : builder.import_data(param.symbol));
+  const RegistryData data(input, hash, symbols);
+  builder.add_segment(".rodata.wasmpack_registry", kSegmentAlignment, data.bytes(),
+                      data.relocations());
+  return builder.write();
+}
 
 }  // namespace
 
@@ -269,7 +191,7 @@ Result<std::vector<uint8_t>> make_registry_object(const RegistryInput& input) {
   for (const Kernel* kernel : input.kernels) names.push_back(kernel->name);
   const std::optional<PerfectHash> hash = make_perfect_hash(names);
   if (!hash) return fail("registry", {}, "no lookup table could be made for the kernels' names");
-  return RegistryObject(input, RegistryData(input, *hash)).write();
+  return build_object(input, *hash);
 }
 
 }  // namespace wasmpack

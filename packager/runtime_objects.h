@@ -1,4 +1,4 @@
-// The objects that runtime/*.c were compiled to when wasmpack was built (runtime/CMakeLists.txt).
+// What runtime/ was compiled to when wasmpack was built (runtime/CMakeLists.txt).
 #pragma once
 
 #include <span>
@@ -13,7 +13,11 @@ struct RuntimeObject {
   Bytes bytes;
 };
 
-// All of them, by name.
+// The objects of runtime/*.c, by name.
 std::span<const RuntimeObject> runtime_objects();
+
+// An archive of math functions, memcpy and the like, and compiler-rt, for libraries that come
+// without a C library.
+Bytes builtins_archive();
 
 }  // namespace wasmpack

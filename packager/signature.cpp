@@ -68,11 +68,14 @@ std::optional<std::string> signature_letters(const FuncType& type) {
   return letters;
 }
 
-uint8_t value_type_code(char letter) {
-  for (const ValueType& type : kValueTypes) {
-    if (type.letter == letter) return type.code;
+EncodedType::EncodedType(std::string_view letters) {
+  std::vector<uint8_t>* side = &params_;
+  for (const char letter : letters) {
+    if (letter == ':') side = &results_;
+    for (const ValueType& type : kValueTypes) {
+      if (type.letter == letter) side->push_back(type.code);
+    }
   }
-  return 0;  // no letter of ours
 }
 
 std::string type_text(const FuncType& type) {
@@ -81,6 +84,10 @@ std::string type_text(const FuncType& type) {
   text += "->";
   append_text(text, type.results);
   return text;
+}
+
+std::string letters_text(std::string_view letters) {
+  return type_text(EncodedType(letters).view());
 }
 
 std::optional<std::string> parse_type_text(std::string_view text) {

@@ -1,5 +1,6 @@
 #include "packager/toml_reader.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -75,23 +76,12 @@ void TomlReport::error_with_note(ManifestPlace place, std::string message, Manif
 }
 
 TomlReader::TomlReader(const toml::table& table, std::string_view title,
-                       std::span<const TomlKey> keys, const TomlReport& report)
+                       std::span<const std::string_view> keys, const TomlReport& report)
     : table_(table), title_(title), report_(report) {
-  std::vector<std::string_view> names;
-  for (const TomlKey& key : keys) names.push_back(key.name);
   for (const auto& [key, value] : table) {
-    const TomlKey* known = nullptr;
-    for (const TomlKey& row : keys) {
-      if (row.name == key.str()) known = &row;
-    }
-    const ManifestPlace place = place_of(key.source());
-    if (known == nullptr) {
-      report_.error(place, "unknown key " + quote(key.str()) + " in " + title_,
-                    suggest_sentence(key.str(), names));
-    } else if (!known->is_supported) {
-      report_.error(place, "key " + quote(key.str()) + " in " + title_ +
-                               " is not supported by this version of wasmpack");
-    }
+    if (std::ranges::find(keys, key.str()) != keys.end()) continue;
+    report_.error(place_of(key.source()), "unknown key " + quote(key.str()) + " in " + title_,
+                  suggest_sentence(key.str(), keys));
   }
 }
 
@@ -142,6 +132,20 @@ std::vector<PlacedString> TomlReader::find_strings(std::string_view key) const {
       values.push_back({text->get(), place_of(entry.source())});
     } else {
       report_type(key, entry, "an array of strings");
+    }
+  }
+  return values;
+}
+
+std::vector<PlacedInteger> TomlReader::find_integers(std::string_view key) const {
+  std::vector<PlacedInteger> values;
+  const toml::node* node = find_node(key, toml::node_type::array);
+  if (node == nullptr) return values;
+  for (const toml::node& entry : *node->as_array()) {
+    if (const auto* number = entry.as_integer()) {
+      values.push_back({number->get(), place_of(entry.source())});
+    } else {
+      report_type(key, entry, "an array of integers");
     }
   }
   return values;

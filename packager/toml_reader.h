@@ -1,5 +1,5 @@
 // Reads the keys of one TOML table, and reports what is wrong with them: unknown keys with a
-// suggestion, keys that this version does not implement, values of another type.
+// suggestion, values of another type.
 #pragma once
 
 #include <optional>
@@ -30,10 +30,9 @@
 
 namespace wasmpack {
 
-// One key of the schema. A key of a later version is refused by name, never skipped.
-struct TomlKey {
-  std::string_view name;
-  bool is_supported = true;
+struct PlacedInteger {
+  int64_t value;
+  ManifestPlace place;
 };
 
 inline ManifestPlace place_of(const toml::source_region& region) {
@@ -54,8 +53,8 @@ struct TomlReport {
 class TomlReader {
  public:
   // `title` is how messages name the table: "[bundle]". Checks all its keys against `keys`.
-  TomlReader(const toml::table& table, std::string_view title, std::span<const TomlKey> keys,
-             const TomlReport& report);
+  TomlReader(const toml::table& table, std::string_view title,
+             std::span<const std::string_view> keys, const TomlReport& report);
 
   bool has(std::string_view key) const { return table_.contains(key); }
   // The place of the key's value, or of the table if it is not there.
@@ -66,6 +65,7 @@ class TomlReader {
   std::optional<PlacedString> find_string(std::string_view key) const;
   std::optional<PlacedString> require_string(std::string_view key) const;
   std::vector<PlacedString> find_strings(std::string_view key) const;
+  std::vector<PlacedInteger> find_integers(std::string_view key) const;
   std::optional<bool> find_bool(std::string_view key) const;
   std::optional<uint64_t> find_integer(std::string_view key) const;
   // A number of bytes: an integer, or text with a unit ("256KiB").

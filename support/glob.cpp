@@ -66,4 +66,13 @@ std::vector<std::string> PatternList::find_unmatched(
   return unmatched;
 }
 
+std::string escape_pattern(std::string_view name) {
+  std::string escaped;
+  for (const char c : name) {
+    if (c == '*' || c == '?' || c == '[' || c == '\\') escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
 }  // namespace wasmpack

@@ -47,4 +47,7 @@ class PatternList {
   std::vector<llvm::GlobPattern> globs_;
 };
 
+// The pattern that matches exactly `name`.
+std::string escape_pattern(std::string_view name);
+
 }  // namespace wasmpack

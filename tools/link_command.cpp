@@ -9,6 +9,7 @@
 #include "tools/command.h"
 #include "tools/link_arguments.h"
 #include "tools/link_side_files.h"
+#include "tools/make_rule.h"
 #include "tools/report.h"
 
 namespace wasmpack {
@@ -117,6 +118,12 @@ class LinkRun {
     return files;
   }
 
+  std::vector<std::string> list_paths(const std::vector<LinkInput>& inputs) const {
+    std::vector<std::string> paths;
+    for (const InputFile* file : list_files(inputs)) paths.push_back(file->path());
+    return paths;
+  }
+
   std::vector<LinkInput> open_files() {
     std::vector<LinkInput> inputs;
     uint32_t order = 0;
@@ -151,7 +158,7 @@ class LinkRun {
       keep_error(write_whole_file(arguments_.map, as_bytes(report_.map)));
     if (!arguments_.depfile.empty())
       keep_error(
-          write_whole_file(arguments_.depfile, as_bytes(make_rule(path, list_files(inputs)))));
+          write_whole_file(arguments_.depfile, as_bytes(make_rule(path, list_paths(inputs)))));
   }
 
   int finish() {

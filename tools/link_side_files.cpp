@@ -15,17 +15,6 @@
 namespace wasmpack {
 namespace {
 
-// The escapes of make: space, '#', ':' and '$'.
-std::string escape_for_make(std::string_view path) {
-  std::string out;
-  for (const char c : path) {
-    if (c == ' ' || c == '#' || c == '\\') out += '\\';
-    if (c == '$') out += '$';
-    out += c;
-  }
-  return out;
-}
-
 // GNU response file quoting.
 std::string quote(std::string_view word) {
   std::string out = "\"";
@@ -45,19 +34,6 @@ std::string path_in_tar(const std::string& path) {
 }
 
 }  // namespace
-
-std::string make_rule(const std::string& output, const std::vector<const InputFile*>& files) {
-  std::vector<std::string> paths;
-  for (const InputFile* file : files)
-    if (file->path() != "<stdin>") paths.push_back(escape_for_make(file->path()));
-  std::string out = escape_for_make(output) + ":";
-  for (const std::string& path : paths) out += " \\\n  " + path;
-  out += '\n';
-  std::ranges::sort(paths);
-  paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
-  for (const std::string& path : paths) out += "\n" + path + ":\n";
-  return out;
-}
 
 Result<void> write_reproduction(const std::string& path, const std::vector<std::string>& words,
                                 const std::vector<const InputFile*>& files) {

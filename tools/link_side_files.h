@@ -8,10 +8,6 @@
 
 namespace wasmpack {
 
-// --depfile: a make rule "output: files", with each file also as a target of its own, so that a
-// removed one does not stop the build.
-std::string make_rule(const std::string& output, const std::vector<const InputFile*>& files);
-
 // --reproduce: a tar with every file that was read and a response.txt, under one folder; `wasmpack
 // link @response.txt` inside it repeats the run. `words` is the command line.
 Result<void> write_reproduction(const std::string& path, const std::vector<std::string>& words,

@@ -1,40 +1,36 @@
 // `wasmpack pack`: a manifest and its libraries in, one module out.
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
+#include "object/file_kind.h"
 #include "packager/manifest.h"
+#include "packager/manifest_for_files.h"
 #include "packager/pack.h"
 #include "support/input_file.h"
 #include "support/output_file.h"
+#include "support/parallel.h"
 #include "tools/command.h"
+#include "tools/make_rule.h"
+#include "tools/pack_arguments.h"
+#include "tools/progress.h"
 #include "tools/report.h"
 
 namespace wasmpack {
 namespace {
 
-struct PackOptions {
-  std::string manifest;
-  std::string output;
-  bool verbose = false;
-  ReportOptions report;
-};
+namespace fs = std::filesystem;
 
-void add_options(CLI::App& app, PackOptions& options) {
-  app.add_option("MANIFEST", options.manifest, "The bundle's manifest, a TOML file")->required();
-  app.add_option(
-         "-o,--output", options.output,
-         "The module to write (default: the package's name with .wasm); - is standard output")
-      ->type_name("FILE");
-  app.add_flag("-v,--verbose", options.verbose, "Say what was packed and how long each phase took");
-  add_report_options(app, options.report);
-}
+constexpr std::string_view kDefaultManifest = "wasmpack.toml";
 
 // "@example/vision 2" -> "-example-vision-2.wasm"
 std::string default_output(std::string_view package) {
@@ -45,68 +41,186 @@ std::string default_output(std::string_view package) {
   return name + ".wasm";
 }
 
+// The package's name where no manifest gives one: "out/vision.wasm" -> "vision".
+std::string package_name(const PackArguments& arguments) {
+  const bool is_named = !arguments.output.empty() && arguments.output != "-" && !arguments.init;
+  const std::string stem =
+      fs::path(is_named ? arguments.output : arguments.files.front()).stem().string();
+  return stem.empty() ? "bundle" : stem;
+}
+
 // Unreadable input is wrong usage; everything else is a pack that failed.
 int exit_code(const std::vector<Diagnostic>& diagnostics) {
   int code = kExitDone;
   for (const Diagnostic& diagnostic : diagnostics) {
     if (diagnostic.severity != Severity::error) continue;
-    if (diagnostic.id == "cannot-read") return kExitUsage;
+    if (diagnostic.id == "cannot-read" || diagnostic.id == "usage") return kExitUsage;
     code = kExitFailed;
   }
   return code;
 }
 
-void print_report(const PackReport& report, const std::string& output, size_t bytes) {
-  std::fprintf(stderr, "%s: %zu bytes, %zu kernels of %zu libraries, %zu constructors\n",
-               output.c_str(), bytes, report.kernels, report.libraries, report.constructors);
-  for (const PhaseTime& phase : report.times)
-    std::fprintf(stderr, "  %-16s %8.1f ms\n", phase.name.c_str(), phase.milliseconds);
-}
+class PackCommand {
+ public:
+  explicit PackCommand(PackArguments& arguments) : arguments_(arguments) {
+    set_thread_count(arguments.threads);
+  }
 
-int pack(const PackOptions& options) {
-  std::error_code ignored;
-  if (std::filesystem::equivalent(options.output, options.manifest, ignored)) {
-    print_diagnostic(fail("usage", {.file = options.output}, "this is the manifest").value(),
-                     options.report);
-    return kExitUsage;
+  int run() {
+    if (arguments_.files.empty()) arguments_.files.emplace_back(kDefaultManifest);
+    if (arguments_.init) return write_draft();
+    if (!find_manifest()) return finish();
+    const std::optional<PackResult> result = pack();
+    if (!result || sink_.has_errors()) return finish();
+    if (arguments_.pack.plan_only) {
+      if (const int code = finish(); code != kExitDone) return code;
+      return print_output(report_.plan, arguments_.report) ? kExitDone : kExitFailed;
+    }
+    write_outputs(*result);
+    if (const int code = finish(); code != kExitDone) return code;
+    // What the user did not name, we do.
+    if (arguments_.output.empty() && !print_output(output_ + "\n", arguments_.report))
+      return kExitFailed;
+    if (arguments_.verbose) print_report(result->module.size());
+    return kExitDone;
   }
-  const Result<InputFile> file = InputFile::open(options.manifest);
-  if (!file) {
-    print_diagnostic(file.error(), options.report);
-    return kExitUsage;
-  }
-  DiagnosticSink sink;
-  PackReport report;
-  std::optional<std::vector<uint8_t>> module;
-  const std::optional<Manifest> manifest = parse_manifest(file->bytes(), file->path(), sink);
-  if (manifest) module = pack_bundle(*manifest, report, sink);
-  const std::vector<Diagnostic> diagnostics = sink.take_sorted();
-  print_diagnostics(diagnostics, options.report);
-  if (const int code = exit_code(diagnostics); code != kExitDone) return code;
 
-  const std::string output =
-      options.output.empty() ? default_output(manifest->package.name) : options.output;
-  if (const Result<void> written = write_whole_file(output, *module); !written) {
-    print_diagnostic(written.error(), options.report);
-    return kExitFailed;
+ private:
+  void report_usage(std::string file, std::string message, std::string help = {}) {
+    sink_.report(
+        fail("usage", {.file = std::move(file)}, std::move(message), std::move(help)).value());
   }
-  // What the user did not name, we do.
-  if (options.output.empty() && !print_output(output + "\n", options.report)) return kExitFailed;
-  if (options.verbose) print_report(report, output, module->size());
-  return kExitDone;
-}
+
+  void keep_error(Result<void> result) {
+    if (!result) sink_.report(std::move(result.error()));
+  }
+
+  int finish() {
+    const std::vector<Diagnostic> diagnostics = sink_.take_sorted();
+    print_diagnostics(diagnostics, arguments_.report);
+    return exit_code(diagnostics);
+  }
+
+  // One file of text is a manifest; anything else is for the linker, which says what is wrong.
+  bool find_manifest() {
+    Result<InputFile> file = InputFile::open(arguments_.files.front());
+    if (!file) {
+      if (arguments_.files.front() == kDefaultManifest)
+        file.error().help = "give a manifest, or libraries; --init writes a first manifest";
+      sink_.report(std::move(file.error()));
+      return false;
+    }
+    const FileKind kind = identify_file(file->bytes());
+    const bool is_text =
+        file->path().ends_with(".toml") || kind == FileKind::text || kind == FileKind::empty;
+    if (!is_text || arguments_.files.size() > 1) {
+      if (is_text) {
+        report_usage(file->path(), "a manifest stands alone: it lists its libraries itself");
+        return false;
+      }
+      manifest_ =
+          make_manifest_for_files(arguments_.files, arguments_.kernels, package_name(arguments_));
+      arguments_.pack.allow_outside = true;
+      arguments_.pack.share_symbols = true;
+      return true;
+    }
+    std::error_code ignored;
+    if (fs::equivalent(arguments_.output, arguments_.files.front(), ignored)) {
+      report_usage(arguments_.output, "this is the manifest");
+      return false;
+    }
+    if (!arguments_.kernels.empty()) {
+      report_usage(file->path(), "--kernel is for a pack without a manifest",
+                   "list kernels in the manifest: [[library.kernel]]");
+      return false;
+    }
+    manifest_ = parse_manifest(file->bytes(), file->path(), sink_);
+    manifest_path_ = file->path();
+    return manifest_.has_value();
+  }
+
+  std::optional<PackResult> pack() {
+    ProgressLine progress("wasmpack pack");
+    arguments_.pack.want_map = !arguments_.map.empty();
+    arguments_.pack.on_phase = [&](std::string_view phase) { progress.begin(phase); };
+    std::optional<PackResult> result = pack_bundle(*manifest_, arguments_.pack, report_, sink_);
+    progress.stop();
+    return result;
+  }
+
+  // External params first: a bundle that is there has them.
+  void write_outputs(const PackResult& result) {
+    output_ =
+        arguments_.output.empty() ? default_output(manifest_->package.name) : arguments_.output;
+    if (!result.params.empty() && output_ == "-") {
+      return report_usage({}, "external params are delivered beside the bundle",
+                          "name the module's file with -o");
+    }
+    const fs::path folder = fs::path(output_).parent_path();
+    for (const ExternalParam& param : result.params)
+      keep_error(write_whole_file((folder / param.file_name).string(), param.content));
+    if (!arguments_.map.empty())
+      keep_error(write_whole_file(arguments_.map, as_bytes(report_.map)));
+    if (!arguments_.depfile.empty()) {
+      std::vector<std::string> files = report_.files;
+      if (!manifest_path_.empty()) files.insert(files.begin(), manifest_path_);
+      keep_error(write_whole_file(arguments_.depfile, as_bytes(make_rule(output_, files))));
+    }
+    if (!sink_.has_errors()) keep_error(write_whole_file(output_, result.module));
+  }
+
+  void print_report(size_t bytes) const {
+    std::fprintf(stderr, "%s: %zu bytes, %zu kernels of %zu libraries, %zu constructors\n",
+                 output_.c_str(), bytes, report_.kernels, report_.libraries, report_.constructors);
+    for (const PhaseTime& phase : report_.times)
+      std::fprintf(stderr, "  %-16s %8.1f ms\n", phase.name.c_str(), phase.milliseconds);
+  }
+
+  // --init
+  int write_draft() {
+    const std::string output =
+        arguments_.output.empty() ? std::string(kDefaultManifest) : arguments_.output;
+    if (arguments_.files.front() == kDefaultManifest) {
+      report_usage({}, "--init writes a manifest for libraries, and none is given",
+                   "name objects and archives: wasmpack pack --init conv.o libpool.a");
+      return finish();
+    }
+    if (output != "-" && fs::exists(output)) {
+      report_usage(output, "this file exists, and --init writes over nothing",
+                   "name another file with -o");
+      return finish();
+    }
+    const std::string folder = output == "-" ? "" : fs::path(output).parent_path().string();
+    const std::string text =
+        draft_manifest(arguments_.files, folder, package_name(arguments_), sink_);
+    if (!sink_.has_errors()) keep_error(write_whole_file(output, as_bytes(text)));
+    if (const int code = finish(); code != kExitDone) return code;
+    if (arguments_.output.empty() && !print_output(output + "\n", arguments_.report))
+      return kExitFailed;
+    return kExitDone;
+  }
+
+  PackArguments& arguments_;
+  DiagnosticSink sink_;
+  PackReport report_;
+  std::optional<Manifest> manifest_;
+  std::string manifest_path_;  // "" without one
+  std::string output_;
+};
 
 }  // namespace
 
 int run_pack(int argc, char** argv) {
   CLI::App app(
-      "Packs the kernel libraries that a manifest lists into one module: no dlopen, a "
-      "registry of kernels, constructors run once and in order.",
+      "Packs kernel libraries into one module: no dlopen, a registry of kernels, constructors run "
+      "once and in order. A manifest describes the bundle; without one, each object or archive "
+      "given "
+      "is a library.",
       "wasmpack pack");
-  PackOptions options;
-  add_options(app, options);
+  PackArguments arguments;
+  add_pack_options(app, arguments);
   if (const std::optional<int> code = parse_arguments(app, argc, argv)) return *code;
-  return pack(options);
+  return PackCommand(arguments).run();
 }
 
 }  // namespace wasmpack

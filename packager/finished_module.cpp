@@ -1,0 +1,111 @@
+#include "packager/finished_module.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+#include <llvm/ADT/ArrayRef.h>
+#include <llvm/Support/SHA256.h>
+
+#include "object/write.h"
+#include "packager/bundle_manifest.h"
+#include "packager/library.h"
+#include "support/version.h"
+
+namespace wasmpack {
+namespace {
+
+constexpr std::string_view kProducersSection = "producers";
+constexpr std::string_view kFeaturesSection = "target_features";
+constexpr std::string_view kProcessedBy = "processed-by";
+constexpr size_t kBuildIdBytes = 20;
+
+bool is_stripped(const Section& section, StripPolicy strip) {
+  if (section.name == kLinkRecordSection) return true;
+  const bool is_debug = section.name.starts_with(".debug_") ||
+                        section.name == "external_debug_info" || section.name == "sourceMappingURL";
+  if (is_debug) return strip != StripPolicy::none;
+  return section.name == "name" && strip == StripPolicy::all;
+}
+
+// The producers of the module and wasmpack as the last that processed it.
+ByteWriter make_producers(const Object& module) {
+  const ProducerValue self = {"wasmpack", kVersion};
+  std::vector<ProducerField> fields = module.producers;
+  const auto field = std::ranges::find(fields, kProcessedBy, &ProducerField::name);
+  if (field == fields.end()) {
+    fields.push_back({kProcessedBy, {self}});
+  } else {
+    std::erase_if(field->values,
+                  [&](const ProducerValue& value) { return value.name == self.name; });
+    field->values.push_back(self);
+  }
+  ByteWriter content;
+  content.write_varuint(fields.size());
+  for (const ProducerField& entry : fields) {
+    content.write_name(entry.name);
+    content.write_varuint(entry.values.size());
+    for (const ProducerValue& value : entry.values) {
+      content.write_name(value.name);
+      content.write_name(value.version);
+    }
+  }
+  return content;
+}
+
+void append_metadata(ByteWriter& out, const PackageInfo& package) {
+  std::string authors;
+  for (const std::string& author : package.authors)
+    authors += (authors.empty() ? "" : ", ") + author;
+  const std::pair<std::string_view, std::string_view> sections[] = {
+      {"authors", authors},           {"description", package.description},
+      {"licenses", package.license},  {"source", package.source},
+      {"homepage", package.homepage}, {"revision", package.revision},
+      {"version", package.version}};
+  for (const auto& [name, text] : sections) {
+    if (!text.empty()) append_custom_section(out, name, as_bytes(text));
+  }
+}
+
+void append_build_id(ByteWriter& out) {
+  const Bytes bytes = out.bytes();
+  const std::array<uint8_t, 32> hash =
+      llvm::SHA256::hash(llvm::ArrayRef<uint8_t>(bytes.data(), bytes.size()));
+  ByteWriter content;
+  content.write_sized(Bytes(hash).first(kBuildIdBytes));
+  append_custom_section(out, "build_id", content.bytes());
+}
+
+}  // namespace
+
+std::vector<uint8_t> finish_module(const Object& module, const Manifest& manifest,
+                                   std::string_view bundle_manifest) {
+  ByteWriter out;
+  out.reserve(module.bytes.size() + bundle_manifest.size() + 1024);
+  out.write_bytes(kWasmHeader);
+  bool has_producers = false;
+  const auto write_producers = [&] {
+    if (!std::exchange(has_producers, true))
+      append_custom_section(out, kProducersSection, make_producers(module).bytes());
+  };
+  for (const Section& section : module.sections) {
+    if (section.is_custom()) {
+      if (section.name == kProducersSection) {
+        write_producers();
+        continue;
+      }
+      if (is_stripped(section, manifest.bundle.strip)) continue;
+      // It has its place behind `producers`.
+      if (section.name == kFeaturesSection) write_producers();
+    }
+    out.write_bytes(section.raw);
+  }
+  write_producers();
+  append_metadata(out, manifest.package);
+  append_custom_section(out, kManifestSection, as_bytes(bundle_manifest));
+  append_build_id(out);
+  return out.take();
+}
+
+}  // namespace wasmpack

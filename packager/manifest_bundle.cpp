@@ -1,0 +1,90 @@
+// [bundle] of the manifest.
+#include <algorithm>
+
+#include "packager/manifest_tables.h"
+
+namespace wasmpack {
+namespace {
+
+constexpr std::string_view kBundleKeys[] = {
+    "init",           "memory",    "stack-size",    "global-base",
+    "export-kernels", "undefined", "allow-imports", "signature-mismatch",
+    "optimize",       "strip",     "adapters"};
+constexpr std::string_view kMemoryKeys[] = {"initial", "max", "import"};
+
+constexpr std::string_view kInitChoices[] = {"initialize", "start", "lazy", "snapshot"};
+constexpr std::string_view kUndefinedChoices[] = {"error", "import"};
+constexpr std::string_view kSignatureChoices[] = {"error", "warn"};
+constexpr std::string_view kOptimizeChoices[] = {"none", "O1", "O2", "O3", "O4", "Os", "Oz"};
+constexpr std::string_view kStripChoices[] = {"none", "debug", "all"};
+
+// A size in whole pages of at most 4 GiB.
+std::optional<uint64_t> take_memory_size(const TomlReader& reader, std::string_view key,
+                                         const TomlReport& report) {
+  const std::optional<uint64_t> size = reader.find_size(key);
+  if (!size) return std::nullopt;
+  if (*size == 0 || *size > uint64_t{1} << 32) {
+    report.error(reader.place(key), "a memory has 1 byte to 4 GiB");
+    return std::nullopt;
+  }
+  return (*size + kWasmPage - 1) / kWasmPage * kWasmPage;
+}
+
+void parse_memory(const toml::table& table, BundleOptions& bundle, const TomlReport& report) {
+  const TomlReader sizes(table, "memory", kMemoryKeys, report);
+  bundle.initial_memory = take_memory_size(sizes, "initial", report);
+  bundle.maximum_memory = take_memory_size(sizes, "max", report);
+  bundle.import_memory = sizes.find_bool("import").value_or(false);
+  if (bundle.initial_memory && bundle.maximum_memory &&
+      *bundle.initial_memory > *bundle.maximum_memory)
+    report.error(sizes.place("max"), "`max` is less than `initial`");
+  if (bundle.import_memory && bundle.init == InitMode::snapshot) {
+    report.error(sizes.place("import"),
+                 "init = \"snapshot\" stores the memory in the module, so it cannot be imported");
+  }
+}
+
+void check_adapters(const TomlReader& reader, const TomlReport& report) {
+  for (const PlacedString& adapter : reader.find_strings("adapters")) {
+    report.error(adapter.place, "this version of wasmpack has no adapter `" + adapter.text + "`",
+                 "leave `adapters` out: hosts call a bundle as docs/bundle-abi.md says");
+  }
+}
+
+}  // namespace
+
+std::string_view init_mode_name(InitMode mode) { return kInitChoices[static_cast<size_t>(mode)]; }
+
+BundleOptions parse_bundle_table(const toml::table& table, const TomlReport& report) {
+  const TomlReader reader(table, "[bundle]", kBundleKeys, report);
+  BundleOptions bundle;
+  // The values of each enum stand in the order of its choices.
+  const auto take_choice = [&](std::string_view key, std::span<const std::string_view> choices,
+                               auto& value) {
+    if (const std::optional<size_t> choice = reader.find_choice(key, choices))
+      value = static_cast<std::remove_reference_t<decltype(value)>>(*choice);
+  };
+  take_choice("init", kInitChoices, bundle.init);
+  take_choice("undefined", kUndefinedChoices, bundle.undefined);
+  take_choice("signature-mismatch", kSignatureChoices, bundle.signature_mismatch);
+  take_choice("optimize", kOptimizeChoices, bundle.optimize);
+  take_choice("strip", kStripChoices, bundle.strip);
+  if (const toml::table* memory = reader.find_table("memory"))
+    parse_memory(*memory, bundle, report);
+  if (const std::optional<uint64_t> size = reader.find_size("stack-size")) {
+    // lld asks for a multiple of 16; the stack must leave room in 32 bits.
+    bundle.stack_size = (*size + 15) / 16 * 16;
+    if (*size == 0 || *size > uint64_t{1} << 31)
+      report.error(reader.place("stack-size"), "a stack has 1 byte to 2 GiB");
+  }
+  bundle.global_base = reader.find_size("global-base");
+  if (bundle.global_base && *bundle.global_base > uint64_t{1} << 31)
+    report.error(reader.place("global-base"), "static data begins below 2 GiB");
+  bundle.export_kernels = reader.find_bool("export-kernels").value_or(true);
+  for (PlacedString& pattern : take_patterns(reader, "allow-imports", report))
+    bundle.allow_imports.push_back(std::move(pattern.text));
+  check_adapters(reader, report);
+  return bundle;
+}
+
+}  // namespace wasmpack

@@ -1,0 +1,64 @@
+// [[param]] of the manifest.
+#include <bit>
+
+#include "packager/manifest_tables.h"
+
+namespace wasmpack {
+namespace {
+
+constexpr std::string_view kParamKeys[] = {"name",  "path",  "offset", "dtype",
+                                           "shape", "embed", "align",  "sha256"};
+constexpr std::string_view kEmbedChoices[] = {"data", "external"};
+constexpr uint64_t kLargestAlignment = 65536;
+// A module's data cannot be larger than its memory.
+constexpr uint64_t kMostBytes = uint64_t{1} << 32;
+
+// What `shape` elements take; reports sizes that are negative or too much.
+uint64_t count_bytes(const TomlReader& reader, ParamRequest& param, const TomlReport& report) {
+  uint64_t bytes = param.type != nullptr ? param.type->bytes : 0;
+  bool is_too_large = false;
+  for (const PlacedInteger& size : reader.find_integers("shape")) {
+    if (size.value < 0) {
+      report.error(size.place, "a size in a param's shape is at least 0");
+      return 0;
+    }
+    param.shape.push_back(static_cast<uint64_t>(size.value));
+    is_too_large |= param.shape.back() > kMostBytes;
+    bytes = is_too_large ? 0 : bytes * param.shape.back();
+    is_too_large |= bytes > kMostBytes;
+  }
+  if (is_too_large) report.error(reader.place("shape"), "a param has at most 4 GiB");
+  return bytes;
+}
+
+}  // namespace
+
+ParamRequest parse_param_table(const toml::table& table, const TomlReport& report) {
+  const TomlReader reader(table, "[[param]]", kParamKeys, report);
+  ParamRequest param;
+  param.place = place_of(table.source());
+  const std::optional<PlacedString> name = reader.require_string("name");
+  take_plain_text(name, "a param's name", report);
+  param.name = name.value_or(PlacedString{"", param.place});
+  const std::optional<PlacedString> path = reader.require_string("path");
+  take_plain_text(path, "a path", report);
+  param.path = path.value_or(PlacedString{"", param.place});
+  param.offset = reader.find_size("offset").value_or(0);
+  param.type = take_data_type(reader, "dtype", report);
+  for (const std::string_view key : {"dtype", "shape"}) {
+    if (!reader.has(key))
+      report.error(param.place, "[[param]] needs the key `" + std::string(key) + "`");
+  }
+  param.bytes = count_bytes(reader, param, report);
+  param.is_embedded = reader.find_choice("embed", kEmbedChoices) != size_t{1};
+  if (const std::optional<uint64_t> align = reader.find_integer("align")) {
+    param.align = *align;
+    if (!std::has_single_bit(*align) || *align > kLargestAlignment)
+      report.error(reader.place("align"), "`align` is a power of two of at most 65536");
+  }
+  param.hash = reader.find_string("sha256");
+  if (param.hash) check_hash(*param.hash, report);
+  return param;
+}
+
+}  // namespace wasmpack

@@ -1,0 +1,99 @@
+#include "support/tar.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace wasmpack {
+namespace {
+
+constexpr size_t kBlock = 512;
+
+// A field of the header: offset and width in bytes.
+struct Field {
+  size_t offset, width;
+};
+constexpr Field kName = {0, 100}, kSize = {124, 12}, kChecksum = {148, 8}, kType = {156, 1},
+                kMagic = {257, 5}, kPrefix = {345, 155};
+
+std::string_view raw_field(Bytes header, Field field) {
+  return as_string(header.subspan(field.offset, field.width));
+}
+
+std::string_view text_field(Bytes header, Field field) {
+  const std::string_view raw = raw_field(header, field);
+  return raw.substr(0, raw.find('\0'));
+}
+
+// Octal digits between blanks; or, with the high bit set, a big-endian number (GNU).
+std::optional<uint64_t> number_field(Bytes header, Field field) {
+  const std::string_view raw = raw_field(header, field);
+  uint64_t value = 0;
+  if (static_cast<uint8_t>(raw[0]) & 0x80) {
+    for (const char c : raw.substr(1)) {
+      if (value >> 55) return std::nullopt;
+      value = value << 8 | static_cast<uint8_t>(c);
+    }
+    return value;
+  }
+  for (const char c : raw) {
+    if (c == ' ' || c == '\0') continue;
+    if (c < '0' || c > '7') return std::nullopt;
+    value = value << 3 | static_cast<uint64_t>(c - '0');
+  }
+  return value;
+}
+
+bool has_right_checksum(Bytes header) {
+  uint64_t sum = 0;
+  for (size_t i = 0; i < kBlock; ++i) {
+    const bool is_checksum = i >= kChecksum.offset && i < kChecksum.offset + kChecksum.width;
+    sum += is_checksum ? ' ' : header[i];
+  }
+  return number_field(header, kChecksum) == sum;
+}
+
+bool is_zero(Bytes block) {
+  return std::ranges::all_of(block, [](uint8_t byte) { return byte == 0; });
+}
+
+}  // namespace
+
+bool is_tar(Bytes bytes) { return bytes.size() >= kBlock && raw_field(bytes, kMagic) == "ustar"; }
+
+Result<std::vector<TarMember>> read_tar(Bytes bytes, std::string_view file) {
+  std::vector<TarMember> members;
+  std::string long_name;  // of the next member
+  size_t at = 0;
+  const auto damaged = [&](std::string_view what) {
+    return fail("bad-tar", {.file = std::string(file), .offset = at},
+                "damaged tar archive: " + std::string(what));
+  };
+  while (bytes.size() - at >= kBlock) {
+    const Bytes header = bytes.subspan(at, kBlock);
+    if (is_zero(header)) break;  // the end mark
+    if (!has_right_checksum(header)) return damaged("a header's checksum is wrong");
+    const std::optional<uint64_t> size = number_field(header, kSize);
+    if (!size) return damaged("a member's size is no number");
+    const size_t left = bytes.size() - at - kBlock;
+    if (*size > left) return damaged("a member is longer than the file");
+    const Bytes content = bytes.subspan(at + kBlock, static_cast<size_t>(*size));
+    const char type = raw_field(header, kType)[0];
+    if (type == 'L') {
+      long_name = as_string(content).substr(0, as_string(content).find('\0'));
+    } else {
+      std::string name = std::move(long_name);
+      long_name.clear();
+      if (name.empty()) {
+        const std::string_view prefix = text_field(header, kPrefix);
+        if (!prefix.empty()) name = std::string(prefix) + "/";
+        name += text_field(header, kName);
+      }
+      if (type == '0' || type == '\0') members.push_back({std::move(name), content});
+    }
+    const size_t padded = (static_cast<size_t>(*size) + kBlock - 1) / kBlock * kBlock;
+    at += kBlock + std::min(padded, left);
+  }
+  return members;
+}
+
+}  // namespace wasmpack
