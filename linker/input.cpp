@@ -113,7 +113,8 @@ std::vector<uint32_t> list_turns(const std::vector<Input>& inputs) {
   return order;
 }
 
-std::vector<Input> open_inputs(const std::vector<LinkInput>& files, DiagnosticSink& sink) {
+std::vector<Input> open_inputs(const std::vector<LinkInput>& files,
+                               std::span<const std::string> wanted, DiagnosticSink& sink) {
   const std::vector<Candidate> candidates = list_candidates(files, sink);
   size_t weight = 0;
   for (const Candidate& candidate : candidates) weight += candidate.bytes.size();
@@ -129,7 +130,7 @@ std::vector<Input> open_inputs(const std::vector<LinkInput>& files, DiagnosticSi
       lazy.push_back({&*read[i].input, candidates[i].archive});
   }
   std::vector<Input> inputs;
-  for (Input* chosen : choose_inputs(lazy)) inputs.push_back(std::move(*chosen));
+  for (Input* chosen : choose_inputs(lazy, wanted)) inputs.push_back(std::move(*chosen));
   check_address_width(inputs, sink);
   return inputs;
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <limits>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -41,8 +42,10 @@ struct Input {
 
 // Identifies, reads and verifies every input: objects as they are; archives by member, all of them
 // or, for lazy archives, those that resolve a strong undefined symbol, in wasm-ld's order. Rust's
-// lib.rmeta members are skipped. What cannot be linked is reported and left out.
-std::vector<Input> open_inputs(const std::vector<LinkInput>& files, DiagnosticSink& sink);
+// lib.rmeta members are skipped. What cannot be linked is reported and left out. `wanted`: see
+// LinkOptions.
+std::vector<Input> open_inputs(const std::vector<LinkInput>& files,
+                               std::span<const std::string> wanted, DiagnosticSink& sink);
 
 // The positions of `inputs` by their turn: the order in which the first of equals wins.
 std::vector<uint32_t> list_turns(const std::vector<Input>& inputs);

@@ -16,7 +16,9 @@ struct NameState {
 
 class MemberChooser {
  public:
-  std::vector<Input*> choose(const std::vector<LazyCandidate>& candidates) {
+  std::vector<Input*> choose(const std::vector<LazyCandidate>& candidates,
+                             std::span<const std::string> wanted) {
+    for (const std::string& name : wanted) names_[name].is_wanted = true;
     for (const LazyCandidate& candidate : candidates) {
       if (candidate.archive == kNotLazy)
         add(candidate.input);
@@ -79,10 +81,11 @@ class MemberChooser {
 
 }  // namespace
 
-std::vector<Input*> choose_inputs(const std::vector<LazyCandidate>& candidates) {
+std::vector<Input*> choose_inputs(const std::vector<LazyCandidate>& candidates,
+                                  std::span<const std::string> wanted) {
   const bool any_lazy = std::ranges::any_of(
       candidates, [](const LazyCandidate& candidate) { return candidate.archive != kNotLazy; });
-  if (any_lazy) return MemberChooser().choose(candidates);
+  if (any_lazy) return MemberChooser().choose(candidates, wanted);
   std::vector<Input*> all;
   for (const LazyCandidate& candidate : candidates) {
     candidate.input->turn = static_cast<uint32_t>(all.size());

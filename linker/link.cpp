@@ -79,7 +79,8 @@ bool link_objects(const std::vector<LinkInput>& files, const LinkOptions& option
     return step();
   };
 
-  std::vector<Input> inputs = timed("read and verify", [&] { return open_inputs(files, sink); });
+  std::vector<Input> inputs =
+      timed("read and verify", [&] { return open_inputs(files, options.wanted, sink); });
   if (!check_not_empty(inputs, files, sink) || sink.has_errors()) return false;
   // The set of inputs is now fixed but for the guard, which we generate.
 

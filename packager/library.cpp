@@ -15,23 +15,15 @@
 #include "linker/link.h"
 #include "linker/reserved_names.h"
 #include "object/read.h"
-#include "object/write.h"
 #include "packager/inputs.h"
+#include "packager/linking_section.h"
 #include "support/glob.h"
 #include "support/suggest.h"
 
 namespace wasmpack {
 namespace {
 
-// What an allocator needs that takes the memory behind the static data for its own. Two of them, or
-// one and the bundle's own, would hand out the same bytes.
-constexpr std::string_view kHeapSymbols[] = {"__heap_base", "__heap_end", "sbrk", "brk"};
-
 constexpr std::string_view kCallConstructors = "__wasm_call_ctors";
-
-// Linking.md: the numbers of the `linking` subsections.
-constexpr uint8_t kInitFunctionsSubsection = 6;
-constexpr uint8_t kSymbolTableSubsection = 8;
 
 std::string hash_bytes(Bytes bytes) {
   const std::array<uint8_t, 32> hash =
@@ -55,12 +47,12 @@ bool is_defined_global(const Symbol& symbol) {
 
 class LibraryPreparer {
  public:
-  LibraryPreparer(const Manifest& manifest, uint32_t index, CtorNumbers& numbers,
+  LibraryPreparer(const Manifest& manifest, uint32_t index, const std::vector<std::string>* wanted,
                   DiagnosticSink& sink)
       : manifest_(manifest),
         request_(manifest.libraries[index]),
         index_(index),
-        numbers_(numbers),
+        wanted_(wanted),
         sink_(sink) {}
 
   PreparedLibrary prepare() {
@@ -68,21 +60,32 @@ class LibraryPreparer {
     result_.prefix = request_.prefix;
     const std::vector<LinkInput> inputs = open_library_inputs(manifest_, request_, sink_);
     if (sink_.has_errors()) return std::move(result_);
-    const std::optional<std::vector<uint8_t>> plain = link(inputs, {});
+    LinkOptions plain_options;
+    if (wanted_ != nullptr) plain_options.wanted = *wanted_;
+    const std::optional<std::vector<uint8_t>> plain = link(inputs, plain_options);
     if (!plain) return std::move(result_);
-    const std::optional<Object> object = read(*plain);
+    std::optional<Object> object = read(*plain);
     if (!object || !check_object(*object)) return std::move(result_);
     for (const LinkInput& input : inputs)
       result_.input_hashes.push_back(hash_bytes(input.file.bytes()));
     take_link_records(*object);
-    result_.kernels = choose_kernels(*object, manifest_, index_, sink_);
+    result_.heap = find_heap_use(*object);
+    // What serves the others offers kernels only if they are asked for.
+    if (wanted_ == nullptr || !request_.kernels.empty())
+      result_.kernels = choose_kernels(*object, manifest_, index_, sink_);
     check_new_names(*object);
     LinkOptions options;
     options.edits = plan_edits(*object);
     if (sink_.has_errors()) return std::move(result_);
 
+    const std::vector<std::string_view> heap_names = add_heap_names(*object, result_.heap);
+    if (request_.seal) {
+      options.edits.keep_global.insert(options.edits.keep_global.end(), heap_names.begin(),
+                                       heap_names.end());
+    }
     std::vector<LinkInput> sealing;
-    sealing.push_back({InputFile::from_bytes(title(), *plain)});
+    sealing.push_back(
+        {InputFile::from_bytes(title(), heap_names.empty() ? *plain : rewrite_linking(*object))});
     const std::optional<std::vector<uint8_t>> sealed = link(sealing, options);
     if (!sealed) return std::move(result_);
     if (const std::optional<Object> finished = read(*sealed)) finish(*finished);
@@ -124,25 +127,11 @@ class LibraryPreparer {
       report("wasm64-library", title() + " is for 64-bit memory; a bundle has a 32-bit one",
              "compile it with --target=wasm32");
     }
-    std::unordered_set<std::string_view> heap_symbols;
     for (const Symbol& symbol : object.symbols) {
       if (is_defined_global(symbol) && symbol.name == "_start") {
         report("program-in-bundle", title() + " defines `_start`: it is a program, not a library",
                "leave its main file and crt1 out of the inputs");
       }
-      if (symbol.is_undefined() &&
-          std::ranges::find(kHeapSymbols, symbol.name) != std::end(kHeapSymbols))
-        heap_symbols.insert(symbol.name);
-    }
-    for (const std::string_view name : kHeapSymbols) {
-      if (!heap_symbols.contains(name)) continue;
-      report("heap-owner",
-             title() + " refers to `" + std::string(name) +
-                 "`: an allocator of its own would take "
-                 "memory that others in the bundle use",
-             "this version of wasmpack packs no library with an own heap: link it without a libc's "
-             "malloc, or with `archives = \"lazy\"`, so that only what it needs is taken");
-      break;
     }
     return !sink_.has_errors();
   }
@@ -209,7 +198,11 @@ class LibraryPreparer {
   // Adds the manifest's keep-global patterns; one that matches nothing is an error.
   PatternList plan_keep_global(const Object& object, SymbolEdits& edits) {
     std::vector<std::string> patterns;
-    for (const PlacedString& pattern : request_.keep_global) patterns.push_back(pattern.text);
+    if (wanted_ != nullptr) {
+      for (const std::string& name : *wanted_) patterns.push_back(escape_pattern(name));
+    } else {
+      for (const PlacedString& pattern : request_.keep_global) patterns.push_back(pattern.text);
+    }
     Result<PatternList> list = PatternList::create(patterns, "keep-global");
     if (!list || patterns.empty()) return {};  // the manifest's reader has checked the patterns
     std::vector<std::string_view> names;
@@ -231,17 +224,15 @@ class LibraryPreparer {
     return std::move(*list);
   }
 
-  // The last edits, which concern nothing but the symbol table and the list of constructors:
-  // further names of kernels, and priorities.
+  // The last edit, which concerns nothing but the symbol table: further names of kernels.
   void finish(const Object& sealed) {
     Object object = sealed;
     add_aliases(object);
-    if (!number_constructors(object)) return;
     for (const TargetFeature& feature : object.features)
       result_.features.push_back(std::string(1, feature.prefix) + std::string(feature.name));
     std::ranges::sort(result_.features);
 
-    result_.bytes = write_with_new_linking(object);
+    result_.bytes = rewrite_linking(object);
     if (std::optional<Object> finished = read(result_.bytes)) result_.object = std::move(*finished);
   }
 
@@ -263,73 +254,21 @@ class LibraryPreparer {
     }
   }
 
-  bool number_constructors(Object& object) {
-    std::stable_sort(
-        object.init_functions.begin(), object.init_functions.end(),
-        [](const InitFunction& a, const InitFunction& b) { return a.priority < b.priority; });
-    if (!numbers_.has_room(object.init_functions.size())) {
-      report("too-many-constructors", "the bundle has more constructors than priorities", "");
-      return false;
-    }
-    std::optional<uint32_t> previous;
-    for (InitFunction& init : object.init_functions) {
-      result_.constructors.push_back(
-          {std::string(object.symbols[init.symbol].name), init.priority});
-      if (previous && init.priority != *previous) ++numbers_.next_priority;
-      previous = init.priority;
-      init.priority = numbers_.next_priority;
-    }
-    if (previous) ++numbers_.next_priority;
-    return true;
-  }
-
-  static std::vector<uint8_t> write_with_new_linking(const Object& object) {
-    ByteWriter linking;
-    linking.write_varuint(object.linking_version);
-    for (const LinkingSubsection& subsection : object.linking) {
-      ByteWriter payload;
-      if (subsection.type == kSymbolTableSubsection) {
-        payload.write_varuint(object.symbols.size());
-        for (const Symbol& symbol : object.symbols) encode_symbol(payload, symbol);
-      } else if (subsection.type == kInitFunctionsSubsection) {
-        payload.write_varuint(object.init_functions.size());
-        for (const InitFunction& init : object.init_functions) {
-          payload.write_varuint(init.priority);
-          payload.write_varuint(init.symbol);
-        }
-      } else {
-        payload.write_bytes(subsection.payload);
-      }
-      linking.write_u8(subsection.type);
-      linking.write_sized(payload.bytes());
-    }
-    ByteWriter out;
-    out.reserve(object.bytes.size() + linking.size());
-    out.write_bytes(kWasmHeader);
-    for (const Section& section : object.sections) {
-      if (section.is_custom() && section.name == "linking")
-        append_custom_section(out, section.name, linking.bytes());
-      else
-        out.write_bytes(section.raw);
-    }
-    return out.take();
-  }
-
   const Manifest& manifest_;
   const LibraryRequest& request_;
   const uint32_t index_;
-  CtorNumbers& numbers_;
+  const std::vector<std::string>* wanted_;  // null but for a library that serves the others
   DiagnosticSink& sink_;
   PreparedLibrary result_;
 };
 
 }  // namespace
 
-PreparedLibrary prepare_library(const Manifest& manifest, uint32_t index, CtorNumbers& numbers,
-                                DiagnosticSink& sink) {
+PreparedLibrary prepare_library(const Manifest& manifest, uint32_t index,
+                                const std::vector<std::string>* wanted, DiagnosticSink& sink) {
   // A sink of its own: what is wrong with one library does not hide what is wrong with the next.
   DiagnosticSink problems;
-  PreparedLibrary library = LibraryPreparer(manifest, index, numbers, problems).prepare();
+  PreparedLibrary library = LibraryPreparer(manifest, index, wanted, problems).prepare();
   for (Diagnostic& problem : problems.take_sorted()) sink.report(std::move(problem));
   return library;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "object/object.h"
+#include "packager/heap.h"
 #include "packager/kernels.h"
 #include "packager/manifest.h"
 #include "support/diagnostic.h"
@@ -27,7 +28,8 @@ struct PreparedLibrary {
   std::vector<std::string> input_hashes;  // sha256 of each file, in the order they are linked
   std::vector<std::string> link_records;  // lines of the inputs' kLinkRecordSection
   std::vector<Kernel> kernels;
-  std::vector<Constructor> constructors;  // in the order they run
+  std::vector<Constructor> constructors;  // in the order they run; see prepare_libraries()
+  HeapUse heap;                           // function indices in it are those before sealing
   std::vector<std::string> features;      // of target_features, with their prefix, sorted
   std::vector<uint8_t> bytes;             // the object for the final link
   Object object;                          // its parsed view
@@ -45,10 +47,12 @@ struct CtorNumbers {
 // whole chain, once.
 inline constexpr std::string_view kRunConstructors = "__wasmpack_initialize";
 
-// Links, chooses the kernels, seals and renames. `index` is the library's place in the manifest.
-// Problems go to `sink`; then what is returned is not fit for a final link. The address of the
-// result must not change: `object` points into `bytes`, whose buffer moves along.
-PreparedLibrary prepare_library(const Manifest& manifest, uint32_t index, CtorNumbers& numbers,
-                                DiagnosticSink& sink);
+// Links, chooses the kernels, seals and renames. `index` is the library's place in the manifest. A
+// library that serves the others (packager/serving_library.h) gets the names `wanted` of it, which
+// take the place of its keep-global; for others that is null. Problems go to `sink`; then what is
+// returned is not fit for a final link. The address of the result must not change: `object` points
+// into `bytes`, whose buffer moves along.
+PreparedLibrary prepare_library(const Manifest& manifest, uint32_t index,
+                                const std::vector<std::string>* wanted, DiagnosticSink& sink);
 
 }  // namespace wasmpack

@@ -9,32 +9,13 @@
 #include "packager/bundle_symbols.h"
 #include "packager/check_module.h"
 #include "packager/final_link.h"
-#include "packager/library.h"
+#include "packager/libraries.h"
+#include "packager/memory_plan.h"
 #include "packager/registry.h"
-#include "packager/runtime_objects.h"
+#include "packager/runtime_choice.h"
 
 namespace wasmpack {
 namespace {
-
-std::vector<PreparedLibrary> prepare_libraries(const Manifest& manifest, DiagnosticSink& sink) {
-  std::vector<PreparedLibrary> libraries;
-  CtorNumbers numbers;
-  for (uint32_t i = 0; i < manifest.libraries.size(); ++i)
-    libraries.push_back(prepare_library(manifest, i, numbers, sink));
-  return libraries;
-}
-
-std::vector<Object> read_runtime(DiagnosticSink& sink) {
-  std::vector<Object> objects;
-  for (const RuntimeObject& embedded : runtime_objects()) {
-    Result<Object> object = read_object(embedded.bytes, embedded.name);
-    if (object)
-      objects.push_back(std::move(*object));
-    else
-      sink.report(std::move(object.error()));
-  }
-  return objects;
-}
 
 RegistryInput plan_registry(const Manifest& manifest, std::span<const PreparedLibrary> libraries,
                             std::vector<const Kernel*> kernels,
@@ -50,11 +31,12 @@ RegistryInput plan_registry(const Manifest& manifest, std::span<const PreparedLi
 }
 
 // Runtime first: its order among the inputs is the order of its data, and of ties.
-FinalLink plan_final_link(const Manifest& manifest, std::span<const PreparedLibrary> libraries,
+FinalLink plan_final_link(const Manifest& manifest, const ChosenRuntime& runtime,
+                          std::span<const PreparedLibrary> libraries,
                           std::span<const Kernel* const> kernels, Bytes registry,
                           UndefinedFunctions undefined) {
   FinalLink link;
-  for (const RuntimeObject& embedded : runtime_objects())
+  for (const RuntimeObject& embedded : runtime.files)
     link.inputs.push_back({"the bundle's runtime", embedded.bytes});
   link.inputs.push_back({"the registry", registry});
   for (const PreparedLibrary& library : libraries)
@@ -96,14 +78,16 @@ std::optional<std::vector<uint8_t>> pack_bundle(const Manifest& manifest, PackRe
   };
   const std::vector<PreparedLibrary> libraries =
       timed("link libraries", [&] { return prepare_libraries(manifest, sink); });
-  const std::vector<Object> runtime = read_runtime(sink);
+  if (sink.has_errors()) return std::nullopt;
+  const MemoryPlan memory = plan_memory(manifest, libraries, sink);
+  const ChosenRuntime runtime = choose_runtime(memory, libraries, sink);
   if (sink.has_errors()) return std::nullopt;
   // The libraries' objects are now fixed.
   const std::vector<const Kernel*> kernels = order_kernels(libraries, manifest, sink);
-  check_definitions(libraries, runtime, sink);
+  check_definitions(libraries, runtime.objects, sink);
   if (sink.has_errors()) return std::nullopt;
   const UndefinedFunctions undefined =
-      find_undefined_functions(libraries, runtime, manifest.bundle);
+      find_undefined_functions(libraries, runtime.objects, manifest.bundle);
   // Kernel handles, and what may become an import, are now fixed.
   const Result<std::vector<uint8_t>> registry =
       make_registry_object(plan_registry(manifest, libraries, kernels, undefined));
@@ -111,7 +95,8 @@ std::optional<std::vector<uint8_t>> pack_bundle(const Manifest& manifest, PackRe
     sink.report(registry.error());
     return std::nullopt;
   }
-  const FinalLink link = plan_final_link(manifest, libraries, kernels, *registry, undefined);
+  const FinalLink link =
+      plan_final_link(manifest, runtime, libraries, kernels, *registry, undefined);
   const std::optional<std::vector<uint8_t>> linked =
       timed("final link", [&] { return run_final_link(link, libraries, sink); });
   if (!linked) return std::nullopt;

@@ -64,4 +64,8 @@ extern const struct wasmpack_private __wasmpack_private;
 // Runs the ctor chain unless it has run (initialize.c).
 void __wasmpack_initialize(void);
 
+// Lets the owner of the initial heap take it, if there is one that must; to be called before memory
+// grows. Runs no constructor (heap_claim.c, heap_unclaimed.c).
+void __wasmpack_claim_heap(void);
+
 #endif

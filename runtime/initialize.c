@@ -25,6 +25,7 @@ void __wasmpack_initialize(void) {
       return;
     case state_new:
       state = state_running;
+      __wasmpack_claim_heap();
       __wasm_call_ctors();
       state = state_done;
       return;

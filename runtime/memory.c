@@ -7,7 +7,7 @@
 // lists by the power of two below their size; neighbours that are free are joined at once, so a
 // block's header also has the size of the block before it. A region ends with a header that is
 // always in use.
-#include <stdint.h>
+#include "runtime/bundle.h"
 
 enum { page_bytes = 65536, header_bytes = 8, granule = 16, bin_count = 32 };
 enum { used = 1 };
@@ -82,6 +82,7 @@ static void release(uint32_t address, uint32_t bytes, uint32_t previous_bytes) {
 // end of a full memory of 4 GiB, which the arithmetic allows.
 static int grow(uint32_t bytes) {
   const uint32_t pages = (bytes + 2 * header_bytes + page_bytes - 1) / page_bytes;
+  __wasmpack_claim_heap();
   const uint32_t old_pages = (uint32_t)__builtin_wasm_memory_grow(0, pages);
   if (old_pages == UINT32_MAX) return 0;
   const uint32_t start = old_pages * page_bytes;

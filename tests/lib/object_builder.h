@@ -325,7 +325,7 @@ class TestInputs {
   // The inputs; the test fails if one of them cannot be read.
   std::vector<Input> open() const {
     DiagnosticSink sink;
-    std::vector<Input> inputs = open_inputs(files_, sink);
+    std::vector<Input> inputs = open_inputs(files_, {}, sink);
     for (const Diagnostic& diagnostic : sink.take_sorted())
       ADD_FAILURE() << render_text(diagnostic, false);
     return inputs;

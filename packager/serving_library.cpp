@@ -1,0 +1,98 @@
+#include "packager/serving_library.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "linker/reserved_names.h"
+#include "object/archive.h"
+#include "object/file_kind.h"
+#include "object/read.h"
+#include "packager/inputs.h"
+#include "support/suggest.h"
+
+namespace wasmpack {
+namespace {
+
+bool is_named(const Symbol& symbol) {
+  return !symbol.is_local() &&
+         (symbol.kind == SymbolKind::function || symbol.kind == SymbolKind::data);
+}
+
+}  // namespace
+
+std::optional<ServingLibrary> ServingLibrary::open(const Manifest& manifest, uint32_t index) {
+  const LibraryRequest& request = manifest.libraries[index];
+  if (request.whole_archives || request.keep_global.empty()) return std::nullopt;
+  ServingLibrary library;
+  library.index_ = index;
+  DiagnosticSink problems;  // linking the library reports them again, with their place
+  library.inputs_ = open_library_inputs(manifest, request, problems);
+  if (problems.has_errors() || library.inputs_.empty()) return std::nullopt;
+  for (const LinkInput& input : library.inputs_) {
+    const Bytes bytes = input.file.bytes();
+    if (!is_archive(bytes)) return std::nullopt;
+    const Result<std::vector<ArchiveMember>> members = read_archive(bytes, input.file.path());
+    if (!members) return std::nullopt;
+    for (const ArchiveMember& member : *members) {
+      if (identify_file(member.bytes) != FileKind::object) continue;
+      const Result<Object> object = read_object(member.bytes, input.file.path(), member.name);
+      if (!object) return std::nullopt;
+      for (const Symbol& symbol : object->symbols) {
+        if (symbol.is_defined() && is_named(symbol)) library.defined_.insert(symbol.name);
+      }
+    }
+  }
+  std::vector<std::string> patterns;
+  for (const PlacedString& pattern : request.keep_global) patterns.push_back(pattern.text);
+  library.keep_global_ = PatternList::create(patterns, "keep-global").value_or(PatternList());
+  for (const KernelRequest& kernel : request.kernels) {
+    if (library.defined_.contains(kernel.symbol.text))
+      library.kernels_.push_back(kernel.symbol.text);
+  }
+  return library;
+}
+
+std::vector<std::string> ServingLibrary::find_wanted(
+    std::span<const PreparedLibrary> libraries) const {
+  std::unordered_set<std::string_view> elsewhere;
+  const auto for_each_symbol = [&](auto&& visit) {
+    for (size_t i = 0; i < libraries.size(); ++i) {
+      if (i == index_) continue;
+      for (const Symbol& symbol : libraries[i].object.symbols) {
+        if (is_named(symbol)) visit(symbol);
+      }
+    }
+  };
+  for_each_symbol([&](const Symbol& symbol) {
+    if (symbol.is_defined()) elsewhere.insert(symbol.name);
+  });
+  std::vector<std::string> wanted = kernels_;
+  for_each_symbol([&](const Symbol& symbol) {
+    if (symbol.is_undefined() && !symbol.is_weak() && !is_linker_owned(symbol.name) &&
+        !elsewhere.contains(symbol.name) && defined_.contains(symbol.name) &&
+        keep_global_.matches(symbol.name))
+      wanted.emplace_back(symbol.name);
+  });
+  std::ranges::sort(wanted);
+  const auto repeated = std::ranges::unique(wanted);
+  wanted.erase(repeated.begin(), repeated.end());
+  return wanted;
+}
+
+void ServingLibrary::check_patterns(const Manifest& manifest, DiagnosticSink& sink) const {
+  const LibraryRequest& request = manifest.libraries[index_];
+  std::vector<std::string_view> names(defined_.begin(), defined_.end());
+  std::ranges::sort(names);
+  const std::vector<std::string> unmatched = keep_global_.find_unmatched(names);
+  for (const PlacedString& pattern : request.keep_global) {
+    if (std::ranges::find(unmatched, pattern.text) == unmatched.end()) continue;
+    sink.report(fail("no-such-symbol", manifest_location(manifest.path, pattern.place),
+                     "`" + pattern.text +
+                         "` matches no global symbol that the archives of library `" +
+                         request.name.text + "` define",
+                     suggest_sentence(pattern.text, names))
+                    .value());
+  }
+}
+
+}  // namespace wasmpack
