@@ -20,8 +20,8 @@ struct LazyCandidate {
 // Follows wasm-ld: a member is taken when a strong undefined symbol names something it defines,
 // wherever on the command line the archive stands; the first archive that defines a name wins; a
 // member's place is where it was pulled, behind everything it pulls itself. Without lazy candidates
-// the result is all inputs in order. Members that define one of the names `wanted` are taken as if
-// an input referred to them. Sets Input::turn of the chosen ones.
+// the result is all inputs in order. The names `wanted` count as if an input in front of all
+// others referred to them. Sets Input::turn of the chosen ones.
 std::vector<Input*> choose_inputs(const std::vector<LazyCandidate>& candidates,
                                   std::span<const std::string> wanted = {});
 

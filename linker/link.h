@@ -46,7 +46,7 @@ struct LinkOptions {
   // Names of the guarded entry points to add; absent: no guard at all. Empty: guard, no export.
   std::optional<std::vector<std::string>> init_guard;
   std::vector<std::string> trace_symbols;
-  // Names that lazy archives are asked for as if an input referred to them.
+  // Names that lazy archives are asked for, as if an input in front of all others referred to them.
   std::vector<std::string> wanted;
 };
 
