@@ -221,6 +221,20 @@ TEST(DlmallocForm, IsKnownByItsStateAndItsSbrk) {
   EXPECT_EQ(shape.library.name_of(use.aligned_alloc_function), "aligned_alloc");
 }
 
+// Since 2023 it takes the memory up to __heap_end, in a function that compilers inline or not.
+TEST(DlmallocForm, IsKnownInNewerWasiLibcToo) {
+  Dlmalloc shape;
+  const uint32_t end = shape.library.import_data("__heap_end", kSymbolWeak);
+  const uint32_t sbrk = shape.define_sbrk(kSize + kGrow);
+  const uint32_t init = shape.library.define(
+      "try_init_allocator", {shape.base, end, shape.state, shape.parameters}, {}, {}, kSymbolLocal);
+  const uint32_t inner = shape.library.define("dlmalloc", {shape.state}, {init, sbrk});
+  shape.library.define("malloc", {}, {inner}, Code{kConst, 0}, 0, shape.library.malloc_type);
+  const HeapUse use = shape.library.use();
+  EXPECT_EQ(use.form, HeapForm::dlmalloc) << use.reason;
+  EXPECT_EQ(shape.library.name_of(use.malloc_function), "malloc");
+}
+
 // An sbrk with a place of its own may expect memory to be contiguous.
 TEST(DlmallocForm, NeedsAnSbrkWithoutState) {
   const auto form = [](const Code& code, bool calls) {
