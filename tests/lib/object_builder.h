@@ -37,7 +37,15 @@ class ObjectBuilder {
   // Its body is nothing but `end`, or a call of the symbol `callee`.
   uint32_t define_function(std::string name, uint32_t flags = 0, uint32_t type = 0,
                            uint32_t callee = UINT32_MAX) {
-    functions_.push_back({type, callee});
+    if (callee == UINT32_MAX) return define_code(std::move(name), {}, {}, flags, type);
+    return define_code(std::move(name), {0x10, 0x80, 0x80, 0x80, 0x80, 0x00},
+                       {{kFunctionIndexLeb, 1, callee, 0}}, flags, type);
+  }
+  // With these instructions; the offsets of `sites` count from the first. Fields are patched for
+  // function symbols only.
+  uint32_t define_code(std::string name, std::vector<uint8_t> code,
+                       std::vector<Relocation> sites = {}, uint32_t flags = 0, uint32_t type = 0) {
+    functions_.push_back({type, std::move(code), std::move(sites)});
     return add_symbol(SymbolKind::function, std::move(name), flags,
                       static_cast<uint32_t>(functions_.size() - 1));
   }
@@ -48,6 +56,12 @@ class ObjectBuilder {
   }
   uint32_t import_data(std::string name, uint32_t flags = 0) {
     return add_symbol(SymbolKind::data, std::move(name), flags | kSymbolUndefined, 0);
+  }
+
+  // At `offset` of the data that `symbol` defines, an address.
+  void add_address(uint32_t symbol, uint32_t offset, uint32_t of) {
+    constexpr uint8_t kMemoryAddrI32 = 5;
+    segments_[symbols_[symbol].index].sites.push_back({kMemoryAddrI32, offset, of, 0});
   }
 
   // A second name for what `symbol` defines.
@@ -137,20 +151,23 @@ class ObjectBuilder {
       ByteWriter code;
       code.write_varuint(functions_.size());
       for (const Function& entry : functions_) {
-        const bool calls = entry.callee != UINT32_MAX;
-        code.write_varuint(calls ? 8 : 2);
+        std::vector<uint8_t> body = entry.code;
+        code.write_varuint(body.size() + 2);
         code.write_u8(0);  // no locals
-        if (calls) {
-          code.write_u8(0x10);
-          encode_relocation(
-              code_sites, {kFunctionIndexLeb, static_cast<uint32_t>(code.size()), entry.callee, 0});
-          code.write_padded_varuint(index_of(symbols_[entry.callee]), kPaddedLeb32);
+        for (Relocation site : entry.sites) {
+          if (site.kind == kFunctionIndexLeb)
+            write_padded_uleb(&body[site.offset], index_of(symbols_[site.index]), kPaddedLeb32);
+          site.offset += static_cast<uint32_t>(code.size());
+          encode_relocation(code_sites, site);
           ++code_count;
         }
+        code.write_bytes(body);
         code.write_u8(0x0b);
       }
       code_section = section(SectionId::code, code);
     }
+    ByteWriter data_sites;
+    uint32_t data_count = 0, data_section = 0;
     if (!segments_.empty()) {
       ByteWriter data;
       data.write_varuint(segments_.size());
@@ -160,10 +177,16 @@ class ObjectBuilder {
         data.write_u8(0x41);  // i32.const
         data.write_varint(address);
         data.write_u8(0x0b);
-        data.write_sized(entry.content);
+        data.write_varuint(entry.content.size());
+        for (Relocation site : entry.sites) {
+          site.offset += static_cast<uint32_t>(data.size());
+          encode_relocation(data_sites, site);
+          ++data_count;
+        }
+        data.write_bytes(entry.content);
         address += static_cast<uint32_t>(entry.content.size());
       }
-      section(SectionId::data, data);
+      data_section = section(SectionId::data, data);
     }
     std::vector<uint32_t> custom_sections;
     for (const Custom& entry : customs_) {
@@ -173,6 +196,7 @@ class ObjectBuilder {
     }
     custom("linking", encode_linking(custom_sections));
     if (code_count != 0) custom("reloc.CODE", with_target(code_section, code_count, code_sites));
+    if (data_count != 0) custom("reloc.DATA", with_target(data_section, data_count, data_sites));
     for (size_t i = 0; i < customs_.size(); ++i) {
       if (customs_[i].sites.empty()) continue;
       ByteWriter sites;
@@ -202,11 +226,14 @@ class ObjectBuilder {
     uint32_t type;
   };
   struct Function {
-    uint32_t type, callee;
+    uint32_t type;
+    std::vector<uint8_t> code;
+    std::vector<Relocation> sites;
   };
   struct Segment {
     std::string name;
     std::vector<uint8_t> content;
+    std::vector<Relocation> sites = {};
   };
   struct Custom {
     std::string name;

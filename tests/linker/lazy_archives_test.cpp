@@ -24,7 +24,8 @@ struct Member {
 class Chooser {
  public:
   // The names of the chosen, in output order.
-  std::vector<std::string> choose(const std::vector<Member>& members) {
+  std::vector<std::string> choose(const std::vector<Member>& members,
+                                  const std::vector<std::string>& wanted = {}) {
     std::vector<LazyCandidate> candidates;
     for (const Member& member : members) {
       ObjectBuilder object;
@@ -40,7 +41,7 @@ class Chooser {
     }
     std::vector<std::string> chosen;
     turns.clear();
-    for (const Input* input : choose_inputs(candidates)) {
+    for (const Input* input : choose_inputs(candidates, wanted)) {
       chosen.emplace_back(input->object.file);
       turns.push_back(input->turn);
     }
@@ -56,6 +57,16 @@ class Chooser {
 
 using Names = std::vector<std::string>;
 using Turns = std::vector<uint32_t>;
+
+TEST(LazyArchives, WantedNamesPullAsAReferenceOfAFirstInputWould) {
+  const std::vector<Member> members = {
+      {.name = "a", .defines = {"a"}, .needs = {"c"}, .archive = 0},
+      {.name = "b", .defines = {"b"}, .needs = {}, .archive = 0},
+      {.name = "c", .defines = {"c"}, .needs = {}, .archive = 0}};
+  EXPECT_EQ(Chooser().choose(members, {"a", "nowhere"}), (Names{"a", "c"}));
+  EXPECT_EQ(Chooser().choose(members, {"b"}), Names{"b"});
+  EXPECT_EQ(Chooser().choose(members), Names{});
+}
 
 TEST(LazyArchives, WithoutThemAllInputsStayInOrder) {
   Chooser chooser;

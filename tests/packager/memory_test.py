@@ -145,24 +145,8 @@ class Limits(BundleTest):
                          r"final link: initial memory too small, \d+ bytes needed")
 
 
-class OneOwner(BundleTest):
-    """Libraries whose allocator takes the memory behind the static data are refused, with the way out."""
-
-    def test_references_to_the_heap(self):
-        for source in ("extern char __heap_base; char* f(void) { return &__heap_base; }",
-                       "extern char __heap_end; char* f(void) { return &__heap_end; }",
-                       "void* sbrk(long); void* f(void) { return sbrk(65536); }"):
-            with self.subTest(source):
-                self.compile("l", source.replace("char* f", VISIBLE + "char* f").replace("void* f", VISIBLE + "void* f"))
-                messages = self.refuse(library("l"), bundle='undefined = "import"')
-                self.assertRegex(messages, r"k\.toml:7:1: library `l` refers to `(__heap_base|__heap_end|sbrk)`: ")
-                self.assertIn("an allocator of its own would take memory that others in the bundle use", messages)
-                self.assertIn("help: ", messages)
-
-    def test_wasi_libcs_malloc(self):
-        self.compile("l", "void* malloc(unsigned long);\n" + VISIBLE + "void* f(void) { return malloc(10); }")
-        libc = self.run_tool("sh", "-c", "ls /usr/lib/wasm32-wasi/libc.a").stdout.strip()
-        self.assertIn("library `l` refers to `__heap_base`", self.refuse(library("l", "l.o", libc, archives="lazy")))
+class OwnMalloc(BundleTest):
+    """Libraries that bring a malloc that leaves the initial heap alone; heap_test.py has the others."""
 
     def test_a_malloc_that_does_not_touch_the_heap_is_fine(self):
         self.compile("l", "static char arena[1000]; static int at; void* malloc(unsigned long n) { at += n; return arena + at - n; }\n"
