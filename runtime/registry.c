@@ -1,5 +1,5 @@
-// The exports that find a kernel: wasmpack_query, wasmpack_find, wasmpack_entry, wasmpack_error.
-// None of them but wasmpack_entry runs a constructor.
+// The exports that find a kernel: wasmpack_query, wasmpack_find and wasmpack_entry. Only
+// wasmpack_entry runs constructors.
 #include "runtime/bundle.h"
 #include "runtime/hash.h"
 
@@ -26,10 +26,4 @@ uint32_t wasmpack_entry(uint32_t handle) {
   if (handle >= __wasmpack_bundle.kernel_count) return 0;
   __wasmpack_initialize();
   return __wasmpack_bundle.kernels[handle].entry;
-}
-
-// Kernels of abi 0 have no way to report an error text, and this version makes no others.
-const char* wasmpack_error(uint32_t library) {
-  (void)library;
-  return 0;
 }
