@@ -105,7 +105,8 @@ class HeapAnalyzer {
       facts.reads_size |= code == opcode::kMemorySize;
       const bool is_load = code >= 0x28 && code <= 0x35;
       const bool is_indirect = code == 0x11 || code == 0x13 || code == 0x14 || code == 0x15;
-      const bool is_bulk = code >= 0xfb && !(code == 0xfc && instruction.index < 8);
+      const bool is_conversion = code == 0xfc && instruction.index < 8;
+      const bool is_bulk = code >= 0xfb && !is_conversion;
       const bool is_global = code == 0x23 && !is_stack_pointer(instruction.index);
       facts.has_state |= is_load || is_indirect || is_bulk || is_global;
     }

@@ -11,8 +11,9 @@ typedef int safe_call(void* self, const void* args, int count, void* result);
 enum { type_code_null = 4 };
 
 static int refuse(struct wasmpack_tvm_library* library, const struct wasmpack_kernel* kernel) {
-  const char* const parts[] = {"a call of `", kernel ? kernel->name : "a null function",
-                               "`, which its caller cannot call"};
+  const char* const parts[] = {
+      "function `", kernel ? kernel->name : "null",
+      kernel ? "` is of a kind that its caller cannot call" : "` was called"};
   __wasmpack_tvm_set_text(library, 0, parts, 3);
   return -1;
 }
@@ -23,9 +24,9 @@ int __wasmpack_tvm_call_packed(struct wasmpack_tvm_library* library, const void*
   if (!kernel || !wasmpack_tvm_can_call(wasmpack_abi_packed_6, kernel->abi))
     return refuse(library, kernel);
   const uint32_t texts = __wasmpack_tvm_text_count();
+  *result_type_code = type_code_null;  // functions without a result leave it alone
   int failed;
   if (kernel->abi == wasmpack_abi_packed_3) {
-    *result_type_code = type_code_null;
     failed = ((packed_3*)kernel->entry)(args, type_codes, count);
   } else if (kernel->abi == wasmpack_abi_packed_5) {
     failed = ((packed_5*)kernel->entry)(args, type_codes, count, result, result_type_code);

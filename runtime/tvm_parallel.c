@@ -6,8 +6,8 @@ struct group {
   int32_t num_task;
 };
 
-int __wasmpack_tvm_parallel_launch(int (*run)(int task, struct group* group, void* data), void* data,
-                             int num_task) {
+int __wasmpack_tvm_parallel_launch(int (*run)(int task, struct group* group, void* data),
+                                   void* data, int num_task) {
   (void)num_task;  // a wish; kernels divide their work by what the group says
   int32_t counter = 0;
   struct group group = {&counter, 1};

@@ -7,8 +7,8 @@ void wasmpack_free(void* payload);
 
 enum { workspace_align = 64 };
 
-void* __wasmpack_tvm_alloc_workspace(int device_type, int device, uint64_t bytes, int type_code_hint,
-                               int bits_hint) {
+void* __wasmpack_tvm_alloc_workspace(int device_type, int device, uint64_t bytes,
+                                     int type_code_hint, int bits_hint) {
   (void)device_type, (void)device, (void)type_code_hint, (void)bits_hint;
   return bytes <= UINT32_MAX ? wasmpack_alloc((uint32_t)bytes, workspace_align) : 0;
 }

@@ -1,0 +1,791 @@
+; TVM 0.26 and later (G6): like G5, lookup by TVMFFIEnvModLookupFromImports, handles by TVMFFIHandleInitOnce.
+; A system library as TVM's LLVM code generator lays it out, with an empty system_lib_prefix. The same kernels are in
+; g0.ll to g6.ll.
+target triple = "wasm32-unknown-unknown-wasm"
+
+%TVMFFIAny = type { i32, i32, i64 } ; type index, padding, a union
+; data, device (type, id), rank, dtype (code, bits, lanes), shape, strides, byte offset
+%DLTensor = type { ptr, { i32, i32 }, i32, i32, ptr, ptr, i64 }
+%TVMParallelGroupEnv = type { ptr, i32 } ; sync handle, number of tasks
+%closure_loop_parallel_i = type { ptr, ptr, float, i32 }
+
+; The context cell: a loader stores the module's handle here.
+@__tvm_ffi__library_ctx = linkonce dllexport global ptr null, align 4
+; Handles of called functions, once they are known.
+@.tvm_func.other_scaled = internal global ptr null, align 4
+@.tvm_func.scaled = internal global ptr null, align 4
+@.str.0 = private constant [5 x i8] c"g6: \00", align 1
+@.str.1 = private constant [9 x i8] c"Expected\00", align 1
+@.str.2 = private constant [13 x i8] c" 3 arguments\00", align 1
+@.str.3 = private constant [23 x i8] c" when calling `matmul`\00", align 1
+@.str.4 = private constant [10 x i8] c"TypeError\00", align 1
+@.str.5 = private constant [21 x i8] c"Expected a Tensor as\00", align 1
+@.str.6 = private constant [13 x i8] c" argument #0\00", align 1
+@.str.7 = private constant [38 x i8] c"Expected a tensor that is not null as\00", align 1
+@.str.8 = private constant [11 x i8] c"ValueError\00", align 1
+@.str.9 = private constant [20 x i8] c"Expected float32 as\00", align 1
+@.str.10 = private constant [13 x i8] c" argument #1\00", align 1
+@.str.11 = private constant [13 x i8] c" argument #2\00", align 1
+@.str.12 = private constant [23 x i8] c" when calling `scaled`\00", align 1
+@.str.13 = private constant [20 x i8] c"Expected a float as\00", align 1
+@.str.14 = private constant [13 x i8] c" 2 arguments\00", align 1
+@.str.15 = private constant [24 x i8] c" when calling `softmax`\00", align 1
+@.str.16 = private constant [24 x i8] c" when calling `doubled`\00", align 1
+@.str.17 = private constant [7 x i8] c"scaled\00", align 1
+@.str.18 = private constant [28 x i8] c" when calling `far_doubled`\00", align 1
+@.str.19 = private constant [13 x i8] c"other_scaled\00", align 1
+@.str.20 = private constant [23 x i8] c"__tvm_ffi__library_ctx\00", align 1
+@.str.21 = private constant [18 x i8] c"__tvm_ffi_doubled\00", align 1
+@.str.22 = private constant [22 x i8] c"__tvm_ffi_far_doubled\00", align 1
+@.str.23 = private constant [17 x i8] c"__tvm_ffi_matmul\00", align 1
+@.str.24 = private constant [17 x i8] c"__tvm_ffi_scaled\00", align 1
+@.str.25 = private constant [18 x i8] c"__tvm_ffi_softmax\00", align 1
+@llvm.global_ctors = appending global [1 x { i32, ptr, ptr }] [{ i32, ptr, ptr } { i32 65535, ptr @__tvm_module_startup, ptr null }]
+
+declare i32 @TVMFFIEnvModRegisterSystemLibSymbol(ptr, ptr)
+declare void @TVMFFIErrorSetRaisedFromCStrParts(ptr, ptr, i32)
+declare i32 @TVMFFIEnvModLookupFromImports(ptr, ptr, ptr)
+declare i32 @TVMFFIHandleInitOnce(ptr, ptr)
+declare i32 @TVMFFIFunctionCall(ptr, ptr, i32, ptr)
+declare i32 @TVMBackendParallelLaunch(ptr, ptr, i32)
+declare i32 @TVMBackendParallelBarrier(i32, ptr)
+declare ptr @TVMBackendAllocWorkspace(i32, i32, i64, i32, i32)
+declare i32 @TVMBackendFreeWorkspace(i32, i32, ptr)
+declare float @llvm.fmuladd.f32(float, float, float)
+declare float @llvm.exp.f32(float)
+declare i32 @llvm.smin.i32(i32, i32)
+
+; C = A B for square matrices, in a compute function of its own as TVM's compute_scope makes it. Of the checks of
+; arguments, the other kernels have the first two only.
+define dllexport i32 @__tvm_ffi_matmul(ptr noalias %self_handle, ptr noalias %args, i32 %num_args, ptr noalias %result) {
+entry:
+  %count_matches = icmp eq i32 %num_args, 3
+  br i1 %count_matches, label %assert_end0, label %assert_fail0
+
+assert_fail0:
+  call fastcc void @__tvm_set_raised_6(ptr @.str.4, i32 4, ptr @.str.0, ptr @.str.1, ptr @.str.2, ptr @.str.3, ptr null, ptr null)
+  ret i32 -1
+
+assert_end0:
+  ; A: a tensor of float32
+  %A.any = getelementptr inbounds %TVMFFIAny, ptr %args, i32 0
+  %A.type_index = load i32, ptr %A.any, align 8
+  %A.is_object = icmp sge i32 %A.type_index, 64
+  br i1 %A.is_object, label %assert_end1, label %switch1
+
+switch1:
+  switch i32 %A.type_index, label %assert_fail1 [
+    i32 0, label %assert_end1
+    i32 4, label %assert_end1
+    i32 7, label %assert_end1
+  ]
+
+assert_fail1:
+  call fastcc void @__tvm_set_raised_6(ptr @.str.4, i32 4, ptr @.str.0, ptr @.str.5, ptr @.str.6, ptr @.str.3, ptr null, ptr null)
+  ret i32 -1
+
+assert_end1:
+  ; A Tensor object has its DLTensor behind its header.
+  %A.value.addr = getelementptr inbounds %TVMFFIAny, ptr %args, i32 0, i32 2
+  %A.value = load ptr, ptr %A.value.addr, align 8
+  %A.in_object = getelementptr inbounds i8, ptr %A.value, i32 24
+  %A.is_tensor = icmp eq i32 %A.type_index, 70
+  %A.handle = select i1 %A.is_tensor, ptr %A.in_object, ptr %A.value
+  %A.not_null = icmp ne ptr %A.handle, null
+  br i1 %A.not_null, label %assert_end2, label %assert_fail2
+
+assert_fail2:
+  call fastcc void @__tvm_set_raised_6(ptr @.str.8, i32 4, ptr @.str.0, ptr @.str.7, ptr @.str.6, ptr @.str.3, ptr null, ptr null)
+  ret i32 -1
+
+assert_end2:
+  %A.dtype.addr = getelementptr inbounds %DLTensor, ptr %A.handle, i32 0, i32 3
+  %A.dtype = load i32, ptr %A.dtype.addr, align 4
+  %A.is_float32 = icmp eq i32 %A.dtype, 73730 ; code 2, 32 bits, 1 lane
+  br i1 %A.is_float32, label %assert_end3, label %assert_fail3
+
+assert_fail3:
+  call fastcc void @__tvm_set_raised_6(ptr @.str.4, i32 4, ptr @.str.0, ptr @.str.9, ptr @.str.6, ptr @.str.3, ptr null, ptr null)
+  ret i32 -1
+
+assert_end3:
+  %A = load ptr, ptr %A.handle, align 8
+  ; B: a tensor of float32
+  %B.any = getelementptr inbounds %TVMFFIAny, ptr %args, i32 1
+  %B.type_index = load i32, ptr %B.any, align 8
+  %B.is_object = icmp sge i32 %B.type_index, 64
+  br i1 %B.is_object, label %assert_end4, label %switch4
+
+switch4:
+  switch i32 %B.type_index, label %assert_fail4 [
+    i32 0, label %assert_end4
+    i32 4, label %assert_end4
+    i32 7, label %assert_end4
+  ]
+
+assert_fail4:
+  call fastcc void @__tvm_set_raised_6(ptr @.str.4, i32 4, ptr @.str.0, ptr @.str.5, ptr @.str.10, ptr @.str.3, ptr null, ptr null)
+  ret i32 -1
+
+assert_end4:
+  ; A Tensor object has its DLTensor behind its header.
+  %B.value.addr = getelementptr inbounds %TVMFFIAny, ptr %args, i32 1, i32 2
+  %B.value = load ptr, ptr %B.value.addr, align 8
+  %B.in_object = getelementptr inbounds i8, ptr %B.value, i32 24
+  %B.is_tensor = icmp eq i32 %B.type_index, 70
+  %B.handle = select i1 %B.is_tensor, ptr %B.in_object, ptr %B.value
+  %B.not_null = icmp ne ptr %B.handle, null
+  br i1 %B.not_null, label %assert_end5, label %assert_fail5
+
+assert_fail5:
+  call fastcc void @__tvm_set_raised_6(ptr @.str.8, i32 4, ptr @.str.0, ptr @.str.7, ptr @.str.10, ptr @.str.3, ptr null, ptr null)
+  ret i32 -1
+
+assert_end5:
+  %B.dtype.addr = getelementptr inbounds %DLTensor, ptr %B.handle, i32 0, i32 3
+  %B.dtype = load i32, ptr %B.dtype.addr, align 4
+  %B.is_float32 = icmp eq i32 %B.dtype, 73730 ; code 2, 32 bits, 1 lane
+  br i1 %B.is_float32, label %assert_end6, label %assert_fail6
+
+assert_fail6:
+  call fastcc void @__tvm_set_raised_6(ptr @.str.4, i32 4, ptr @.str.0, ptr @.str.9, ptr @.str.10, ptr @.str.3, ptr null, ptr null)
+  ret i32 -1
+
+assert_end6:
+  %B = load ptr, ptr %B.handle, align 8
+  ; C: a tensor of float32
+  %C.any = getelementptr inbounds %TVMFFIAny, ptr %args, i32 2
+  %C.type_index = load i32, ptr %C.any, align 8
+  %C.is_object = icmp sge i32 %C.type_index, 64
+  br i1 %C.is_object, label %assert_end7, label %switch7
+
+switch7:
+  switch i32 %C.type_index, label %assert_fail7 [
+    i32 0, label %assert_end7
+    i32 4, label %assert_end7
+    i32 7, label %assert_end7
+  ]
+
+assert_fail7:
+  call fastcc void @__tvm_set_raised_6(ptr @.str.4, i32 4, ptr @.str.0, ptr @.str.5, ptr @.str.11, ptr @.str.3, ptr null, ptr null)
+  ret i32 -1
+
+assert_end7:
+  ; A Tensor object has its DLTensor behind its header.
+  %C.value.addr = getelementptr inbounds %TVMFFIAny, ptr %args, i32 2, i32 2
+  %C.value = load ptr, ptr %C.value.addr, align 8
+  %C.in_object = getelementptr inbounds i8, ptr %C.value, i32 24
+  %C.is_tensor = icmp eq i32 %C.type_index, 70
+  %C.handle = select i1 %C.is_tensor, ptr %C.in_object, ptr %C.value
+  %C.not_null = icmp ne ptr %C.handle, null
+  br i1 %C.not_null, label %assert_end8, label %assert_fail8
+
+assert_fail8:
+  call fastcc void @__tvm_set_raised_6(ptr @.str.8, i32 4, ptr @.str.0, ptr @.str.7, ptr @.str.11, ptr @.str.3, ptr null, ptr null)
+  ret i32 -1
+
+assert_end8:
+  %C.dtype.addr = getelementptr inbounds %DLTensor, ptr %C.handle, i32 0, i32 3
+  %C.dtype = load i32, ptr %C.dtype.addr, align 4
+  %C.is_float32 = icmp eq i32 %C.dtype, 73730 ; code 2, 32 bits, 1 lane
+  br i1 %C.is_float32, label %assert_end9, label %assert_fail9
+
+assert_fail9:
+  call fastcc void @__tvm_set_raised_6(ptr @.str.4, i32 4, ptr @.str.0, ptr @.str.9, ptr @.str.11, ptr @.str.3, ptr null, ptr null)
+  ret i32 -1
+
+assert_end9:
+  %C = load ptr, ptr %C.handle, align 8
+  %A.shape.addr = getelementptr inbounds %DLTensor, ptr %A.handle, i32 0, i32 4
+  %A.shape = load ptr, ptr %A.shape.addr, align 4
+  %n.i64 = load i64, ptr %A.shape, align 8
+  %n = trunc i64 %n.i64 to i32
+  %code = call fastcc i32 @matmul_compute_(ptr %A, ptr %B, ptr %C, i32 %n)
+  ret i32 %code
+}
+
+define internal fastcc i32 @matmul_compute_(ptr noalias align 64 %A, ptr noalias align 64 %B, ptr noalias align 64 %C, i32 %n) noinline {
+entry:
+  br label %for_i
+
+for_i:
+  %i = phi i32 [ 0, %entry ], [ %i.next, %for_i_end ]
+  %i.goes_on = icmp slt i32 %i, %n
+  br i1 %i.goes_on, label %for_j, label %end
+
+for_j:
+  %j = phi i32 [ 0, %for_i ], [ %j.next, %for_j_end ]
+  %j.goes_on = icmp slt i32 %j, %n
+  br i1 %j.goes_on, label %for_k, label %for_i_end
+
+for_k:
+  %k = phi i32 [ 0, %for_j ], [ %k.next, %for_k_body ]
+  %sum = phi float [ 0.0, %for_j ], [ %sum.next, %for_k_body ]
+  %k.goes_on = icmp slt i32 %k, %n
+  br i1 %k.goes_on, label %for_k_body, label %for_j_end
+
+for_k_body:
+  %a.row = mul i32 %i, %n
+  %a.index = add i32 %a.row, %k
+  %a.addr = getelementptr inbounds float, ptr %A, i32 %a.index
+  %a = load float, ptr %a.addr, align 4
+  %b.row = mul i32 %k, %n
+  %b.index = add i32 %b.row, %j
+  %b.addr = getelementptr inbounds float, ptr %B, i32 %b.index
+  %b = load float, ptr %b.addr, align 4
+  %sum.next = call float @llvm.fmuladd.f32(float %a, float %b, float %sum)
+  %k.next = add i32 %k, 1
+  br label %for_k
+
+for_j_end:
+  %c.row = mul i32 %i, %n
+  %c.index = add i32 %c.row, %j
+  %c.addr = getelementptr inbounds float, ptr %C, i32 %c.index
+  store float %sum, ptr %c.addr, align 4
+  %j.next = add i32 %j, 1
+  br label %for_j
+
+for_i_end:
+  %i.next = add i32 %i, 1
+  br label %for_i
+
+end:
+  ret i32 0
+}
+
+; B = s A + 6, a parallel loop with a barrier. The generation is in the result, so that it shows which
+; library's kernel of that name was called.
+define dllexport i32 @__tvm_ffi_scaled(ptr noalias %self_handle, ptr noalias %args, i32 %num_args, ptr noalias %result) {
+entry:
+  %count_matches = icmp eq i32 %num_args, 3
+  br i1 %count_matches, label %assert_end0, label %assert_fail0
+
+assert_fail0:
+  call fastcc void @__tvm_set_raised_6(ptr @.str.4, i32 4, ptr @.str.0, ptr @.str.1, ptr @.str.2, ptr @.str.12, ptr null, ptr null)
+  ret i32 -1
+
+assert_end0:
+  ; A: a tensor of float32
+  %A.any = getelementptr inbounds %TVMFFIAny, ptr %args, i32 0
+  %A.type_index = load i32, ptr %A.any, align 8
+  %A.is_object = icmp sge i32 %A.type_index, 64
+  br i1 %A.is_object, label %assert_end1, label %switch1
+
+switch1:
+  switch i32 %A.type_index, label %assert_fail1 [
+    i32 0, label %assert_end1
+    i32 4, label %assert_end1
+    i32 7, label %assert_end1
+  ]
+
+assert_fail1:
+  call fastcc void @__tvm_set_raised_6(ptr @.str.4, i32 4, ptr @.str.0, ptr @.str.5, ptr @.str.6, ptr @.str.12, ptr null, ptr null)
+  ret i32 -1
+
+assert_end1:
+  ; A Tensor object has its DLTensor behind its header.
+  %A.value.addr = getelementptr inbounds %TVMFFIAny, ptr %args, i32 0, i32 2
+  %A.value = load ptr, ptr %A.value.addr, align 8
+  %A.in_object = getelementptr inbounds i8, ptr %A.value, i32 24
+  %A.is_tensor = icmp eq i32 %A.type_index, 70
+  %A.handle = select i1 %A.is_tensor, ptr %A.in_object, ptr %A.value
+  %A = load ptr, ptr %A.handle, align 8
+  ; B: a tensor of float32
+  %B.any = getelementptr inbounds %TVMFFIAny, ptr %args, i32 1
+  %B.type_index = load i32, ptr %B.any, align 8
+  %B.is_object = icmp sge i32 %B.type_index, 64
+  br i1 %B.is_object, label %assert_end2, label %switch2
+
+switch2:
+  switch i32 %B.type_index, label %assert_fail2 [
+    i32 0, label %assert_end2
+    i32 4, label %assert_end2
+    i32 7, label %assert_end2
+  ]
+
+assert_fail2:
+  call fastcc void @__tvm_set_raised_6(ptr @.str.4, i32 4, ptr @.str.0, ptr @.str.5, ptr @.str.10, ptr @.str.12, ptr null, ptr null)
+  ret i32 -1
+
+assert_end2:
+  ; A Tensor object has its DLTensor behind its header.
+  %B.value.addr = getelementptr inbounds %TVMFFIAny, ptr %args, i32 1, i32 2
+  %B.value = load ptr, ptr %B.value.addr, align 8
+  %B.in_object = getelementptr inbounds i8, ptr %B.value, i32 24
+  %B.is_tensor = icmp eq i32 %B.type_index, 70
+  %B.handle = select i1 %B.is_tensor, ptr %B.in_object, ptr %B.value
+  %B = load ptr, ptr %B.handle, align 8
+  ; s: a number
+  %s.any = getelementptr inbounds %TVMFFIAny, ptr %args, i32 2
+  %s.type_index = load i32, ptr %s.any, align 8
+  %s.value.addr = getelementptr inbounds %TVMFFIAny, ptr %args, i32 2, i32 2
+  switch i32 %s.type_index, label %assert_fail3 [
+    i32 3, label %is_float
+    i32 1, label %is_int
+    i32 2, label %is_int
+  ]
+
+assert_fail3:
+  call fastcc void @__tvm_set_raised_6(ptr @.str.4, i32 4, ptr @.str.0, ptr @.str.13, ptr @.str.11, ptr @.str.12, ptr null, ptr null)
+  ret i32 -1
+
+is_float:
+  %s.from_float = load double, ptr %s.value.addr, align 8
+  br label %assert_end3
+
+is_int:
+  %s.i64 = load i64, ptr %s.value.addr, align 8
+  %s.from_int = sitofp i64 %s.i64 to double
+  br label %assert_end3
+
+assert_end3:
+  %s.f64 = phi double [ %s.from_float, %is_float ], [ %s.from_int, %is_int ]
+  %s = fptrunc double %s.f64 to float
+  %A.shape.addr = getelementptr inbounds %DLTensor, ptr %A.handle, i32 0, i32 4
+  %A.shape = load ptr, ptr %A.shape.addr, align 4
+  %n.i64 = load i64, ptr %A.shape, align 8
+  %n = trunc i64 %n.i64 to i32
+  %closure = alloca %closure_loop_parallel_i, align 4
+  store ptr %A, ptr %closure, align 4
+  %closure.B = getelementptr inbounds %closure_loop_parallel_i, ptr %closure, i32 0, i32 1
+  store ptr %B, ptr %closure.B, align 4
+  %closure.s = getelementptr inbounds %closure_loop_parallel_i, ptr %closure, i32 0, i32 2
+  store float %s, ptr %closure.s, align 4
+  %closure.n = getelementptr inbounds %closure_loop_parallel_i, ptr %closure, i32 0, i32 3
+  store i32 %n, ptr %closure.n, align 4
+  %code = call i32 @TVMBackendParallelLaunch(ptr @__tvm_parallel_lambda, ptr %closure, i32 0)
+  ret i32 %code
+}
+
+define private i32 @__tvm_parallel_lambda(i32 %task_id, ptr %penv, ptr %cdata) {
+entry:
+  %A = load ptr, ptr %cdata, align 4
+  %B.addr = getelementptr inbounds %closure_loop_parallel_i, ptr %cdata, i32 0, i32 1
+  %B = load ptr, ptr %B.addr, align 4
+  %s.addr = getelementptr inbounds %closure_loop_parallel_i, ptr %cdata, i32 0, i32 2
+  %s = load float, ptr %s.addr, align 4
+  %n.addr = getelementptr inbounds %closure_loop_parallel_i, ptr %cdata, i32 0, i32 3
+  %n = load i32, ptr %n.addr, align 4
+  %num_task.addr = getelementptr inbounds %TVMParallelGroupEnv, ptr %penv, i32 0, i32 1
+  %num_task = load i32, ptr %num_task.addr, align 4
+  ; This task's share is [task_id * ceil(n / num_task), ...), cut at n.
+  %n.plus = add nsw i32 %n, %num_task
+  %n.rounded = sub nsw i32 %n.plus, 1
+  %share = sdiv i32 %n.rounded, %num_task
+  %begin = mul nsw i32 %share, %task_id
+  %end.uncut = add nsw i32 %begin, %share
+  %end = call i32 @llvm.smin.i32(i32 %end.uncut, i32 %n)
+  br label %scale
+
+scale:
+  %i = phi i32 [ %begin, %entry ], [ %i.next, %scale_body ]
+  %i.goes_on = icmp slt i32 %i, %end
+  br i1 %i.goes_on, label %scale_body, label %barrier
+
+scale_body:
+  %a.addr = getelementptr inbounds float, ptr %A, i32 %i
+  %a = load float, ptr %a.addr, align 4
+  %scaled = fmul float %a, %s
+  %b.addr = getelementptr inbounds float, ptr %B, i32 %i
+  store float %scaled, ptr %b.addr, align 4
+  %i.next = add nsw i32 %i, 1
+  br label %scale
+
+barrier:
+  %barrier.code = call i32 @TVMBackendParallelBarrier(i32 %task_id, ptr %penv)
+  %barrier.passed = icmp eq i32 %barrier.code, 0
+  br i1 %barrier.passed, label %shift, label %failed
+
+failed:
+  ret i32 %barrier.code
+
+shift:
+  %j = phi i32 [ %begin, %barrier ], [ %j.next, %shift_body ]
+  %j.goes_on = icmp slt i32 %j, %end
+  br i1 %j.goes_on, label %shift_body, label %done
+
+shift_body:
+  %c.addr = getelementptr inbounds float, ptr %B, i32 %j
+  %c = load float, ptr %c.addr, align 4
+  %shifted = fadd float %c, 6.0
+  store float %shifted, ptr %c.addr, align 4
+  %j.next = add nsw i32 %j, 1
+  br label %shift
+
+done:
+  ret i32 0
+}
+
+; B = exp(A) / sum(exp(A)) of a vector; exp(A) is in workspace memory, as TVM has it for 1 KiB and more and for sizes
+; that are not constant.
+define dllexport i32 @__tvm_ffi_softmax(ptr noalias %self_handle, ptr noalias %args, i32 %num_args, ptr noalias %result) {
+entry:
+  %count_matches = icmp eq i32 %num_args, 2
+  br i1 %count_matches, label %assert_end0, label %assert_fail0
+
+assert_fail0:
+  call fastcc void @__tvm_set_raised_6(ptr @.str.4, i32 4, ptr @.str.0, ptr @.str.1, ptr @.str.14, ptr @.str.15, ptr null, ptr null)
+  ret i32 -1
+
+assert_end0:
+  ; A: a tensor of float32
+  %A.any = getelementptr inbounds %TVMFFIAny, ptr %args, i32 0
+  %A.type_index = load i32, ptr %A.any, align 8
+  %A.is_object = icmp sge i32 %A.type_index, 64
+  br i1 %A.is_object, label %assert_end1, label %switch1
+
+switch1:
+  switch i32 %A.type_index, label %assert_fail1 [
+    i32 0, label %assert_end1
+    i32 4, label %assert_end1
+    i32 7, label %assert_end1
+  ]
+
+assert_fail1:
+  call fastcc void @__tvm_set_raised_6(ptr @.str.4, i32 4, ptr @.str.0, ptr @.str.5, ptr @.str.6, ptr @.str.15, ptr null, ptr null)
+  ret i32 -1
+
+assert_end1:
+  ; A Tensor object has its DLTensor behind its header.
+  %A.value.addr = getelementptr inbounds %TVMFFIAny, ptr %args, i32 0, i32 2
+  %A.value = load ptr, ptr %A.value.addr, align 8
+  %A.in_object = getelementptr inbounds i8, ptr %A.value, i32 24
+  %A.is_tensor = icmp eq i32 %A.type_index, 70
+  %A.handle = select i1 %A.is_tensor, ptr %A.in_object, ptr %A.value
+  %A = load ptr, ptr %A.handle, align 8
+  ; B: a tensor of float32
+  %B.any = getelementptr inbounds %TVMFFIAny, ptr %args, i32 1
+  %B.type_index = load i32, ptr %B.any, align 8
+  %B.is_object = icmp sge i32 %B.type_index, 64
+  br i1 %B.is_object, label %assert_end2, label %switch2
+
+switch2:
+  switch i32 %B.type_index, label %assert_fail2 [
+    i32 0, label %assert_end2
+    i32 4, label %assert_end2
+    i32 7, label %assert_end2
+  ]
+
+assert_fail2:
+  call fastcc void @__tvm_set_raised_6(ptr @.str.4, i32 4, ptr @.str.0, ptr @.str.5, ptr @.str.10, ptr @.str.15, ptr null, ptr null)
+  ret i32 -1
+
+assert_end2:
+  ; A Tensor object has its DLTensor behind its header.
+  %B.value.addr = getelementptr inbounds %TVMFFIAny, ptr %args, i32 1, i32 2
+  %B.value = load ptr, ptr %B.value.addr, align 8
+  %B.in_object = getelementptr inbounds i8, ptr %B.value, i32 24
+  %B.is_tensor = icmp eq i32 %B.type_index, 70
+  %B.handle = select i1 %B.is_tensor, ptr %B.in_object, ptr %B.value
+  %B = load ptr, ptr %B.handle, align 8
+  %A.shape.addr = getelementptr inbounds %DLTensor, ptr %A.handle, i32 0, i32 4
+  %A.shape = load ptr, ptr %A.shape.addr, align 4
+  %n.i64 = load i64, ptr %A.shape, align 8
+  %n = trunc i64 %n.i64 to i32
+  %dev_id.addr = getelementptr inbounds %DLTensor, ptr %A.handle, i32 0, i32 1, i32 1
+  %dev_id = load i32, ptr %dev_id.addr, align 4
+  %bytes = shl i64 %n.i64, 2
+  %exps = call ptr @TVMBackendAllocWorkspace(i32 1, i32 %dev_id, i64 %bytes, i32 2, i32 32)
+  %is_null = icmp eq ptr %exps, null
+  br i1 %is_null, label %no_memory, label %fill
+
+no_memory:
+  ret i32 -1
+
+fill:
+  %i = phi i32 [ 0, %assert_end2 ], [ %i.next, %fill_body ]
+  %sum = phi float [ 0.0, %assert_end2 ], [ %sum.next, %fill_body ]
+  %i.goes_on = icmp slt i32 %i, %n
+  br i1 %i.goes_on, label %fill_body, label %divide
+
+fill_body:
+  %a.addr = getelementptr inbounds float, ptr %A, i32 %i
+  %a = load float, ptr %a.addr, align 4
+  %exp = call float @llvm.exp.f32(float %a)
+  %exp.addr = getelementptr inbounds float, ptr %exps, i32 %i
+  store float %exp, ptr %exp.addr, align 4
+  %sum.next = fadd float %sum, %exp
+  %i.next = add nsw i32 %i, 1
+  br label %fill
+
+divide:
+  %j = phi i32 [ 0, %fill ], [ %j.next, %divide_body ]
+  %j.goes_on = icmp slt i32 %j, %n
+  br i1 %j.goes_on, label %divide_body, label %free
+
+divide_body:
+  %e.addr = getelementptr inbounds float, ptr %exps, i32 %j
+  %e = load float, ptr %e.addr, align 4
+  %quotient = fdiv float %e, %sum
+  %b.addr = getelementptr inbounds float, ptr %B, i32 %j
+  store float %quotient, ptr %b.addr, align 4
+  %j.next = add nsw i32 %j, 1
+  br label %divide
+
+free:
+  %code = call i32 @TVMBackendFreeWorkspace(i32 1, i32 %dev_id, ptr %exps)
+  ret i32 %code
+}
+
+; Calls `scaled` of its own library through the runtime: B = 2 A + 6.
+define dllexport i32 @__tvm_ffi_doubled(ptr noalias %self_handle, ptr noalias %args, i32 %num_args, ptr noalias %result) {
+entry:
+  %count_matches = icmp eq i32 %num_args, 2
+  br i1 %count_matches, label %assert_end0, label %assert_fail0
+
+assert_fail0:
+  call fastcc void @__tvm_set_raised_6(ptr @.str.4, i32 4, ptr @.str.0, ptr @.str.1, ptr @.str.14, ptr @.str.16, ptr null, ptr null)
+  ret i32 -1
+
+assert_end0:
+  ; A: a tensor of float32
+  %A.any = getelementptr inbounds %TVMFFIAny, ptr %args, i32 0
+  %A.type_index = load i32, ptr %A.any, align 8
+  %A.is_object = icmp sge i32 %A.type_index, 64
+  br i1 %A.is_object, label %assert_end1, label %switch1
+
+switch1:
+  switch i32 %A.type_index, label %assert_fail1 [
+    i32 0, label %assert_end1
+    i32 4, label %assert_end1
+    i32 7, label %assert_end1
+  ]
+
+assert_fail1:
+  call fastcc void @__tvm_set_raised_6(ptr @.str.4, i32 4, ptr @.str.0, ptr @.str.5, ptr @.str.6, ptr @.str.16, ptr null, ptr null)
+  ret i32 -1
+
+assert_end1:
+  ; A Tensor object has its DLTensor behind its header.
+  %A.value.addr = getelementptr inbounds %TVMFFIAny, ptr %args, i32 0, i32 2
+  %A.value = load ptr, ptr %A.value.addr, align 8
+  %A.in_object = getelementptr inbounds i8, ptr %A.value, i32 24
+  %A.is_tensor = icmp eq i32 %A.type_index, 70
+  %A.handle = select i1 %A.is_tensor, ptr %A.in_object, ptr %A.value
+  ; B: a tensor of float32
+  %B.any = getelementptr inbounds %TVMFFIAny, ptr %args, i32 1
+  %B.type_index = load i32, ptr %B.any, align 8
+  %B.is_object = icmp sge i32 %B.type_index, 64
+  br i1 %B.is_object, label %assert_end2, label %switch2
+
+switch2:
+  switch i32 %B.type_index, label %assert_fail2 [
+    i32 0, label %assert_end2
+    i32 4, label %assert_end2
+    i32 7, label %assert_end2
+  ]
+
+assert_fail2:
+  call fastcc void @__tvm_set_raised_6(ptr @.str.4, i32 4, ptr @.str.0, ptr @.str.5, ptr @.str.10, ptr @.str.16, ptr null, ptr null)
+  ret i32 -1
+
+assert_end2:
+  ; A Tensor object has its DLTensor behind its header.
+  %B.value.addr = getelementptr inbounds %TVMFFIAny, ptr %args, i32 1, i32 2
+  %B.value = load ptr, ptr %B.value.addr, align 8
+  %B.in_object = getelementptr inbounds i8, ptr %B.value, i32 24
+  %B.is_tensor = icmp eq i32 %B.type_index, 70
+  %B.handle = select i1 %B.is_tensor, ptr %B.in_object, ptr %B.value
+  ; The handle is looked up at the first call.
+  %init.code = call i32 @TVMFFIHandleInitOnce(ptr @.tvm_func.scaled, ptr @__tvm_func_handle_init.scaled)
+  %init.worked = icmp eq i32 %init.code, 0
+  br i1 %init.worked, label %handle_init_end, label %call_fail
+
+handle_init_end:
+  %handle = load ptr, ptr @.tvm_func.scaled, align 4
+  ; The arguments, and behind them the result. A pointer's 8 bytes are cleared first.
+  %stack_ffi_any = alloca [4 x %TVMFFIAny], align 8
+  %any.A = getelementptr inbounds %TVMFFIAny, ptr %stack_ffi_any, i32 0
+  store i32 7, ptr %any.A, align 8
+  %any.A.pad = getelementptr inbounds %TVMFFIAny, ptr %any.A, i32 0, i32 1
+  store i32 0, ptr %any.A.pad, align 4
+  %any.A.value = getelementptr inbounds %TVMFFIAny, ptr %any.A, i32 0, i32 2
+  store i64 0, ptr %any.A.value, align 8
+  store ptr %A.handle, ptr %any.A.value, align 8
+  %any.B = getelementptr inbounds %TVMFFIAny, ptr %stack_ffi_any, i32 1
+  store i32 7, ptr %any.B, align 8
+  %any.B.pad = getelementptr inbounds %TVMFFIAny, ptr %any.B, i32 0, i32 1
+  store i32 0, ptr %any.B.pad, align 4
+  %any.B.value = getelementptr inbounds %TVMFFIAny, ptr %any.B, i32 0, i32 2
+  store i64 0, ptr %any.B.value, align 8
+  store ptr %B.handle, ptr %any.B.value, align 8
+  %any.s = getelementptr inbounds %TVMFFIAny, ptr %stack_ffi_any, i32 2
+  store i32 3, ptr %any.s, align 8
+  %any.s.pad = getelementptr inbounds %TVMFFIAny, ptr %any.s, i32 0, i32 1
+  store i32 0, ptr %any.s.pad, align 4
+  %any.s.value = getelementptr inbounds %TVMFFIAny, ptr %any.s, i32 0, i32 2
+  store double 2.0, ptr %any.s.value, align 8
+  %any.result = getelementptr inbounds %TVMFFIAny, ptr %stack_ffi_any, i32 3
+  store i32 0, ptr %any.result, align 8
+  %any.result.pad = getelementptr inbounds %TVMFFIAny, ptr %any.result, i32 0, i32 1
+  store i32 0, ptr %any.result.pad, align 4
+  %any.result.value = getelementptr inbounds %TVMFFIAny, ptr %any.result, i32 0, i32 2
+  store i64 0, ptr %any.result.value, align 8
+  %call.code = call i32 @TVMFFIFunctionCall(ptr %handle, ptr %stack_ffi_any, i32 3, ptr %any.result)
+  %call.worked = icmp eq i32 %call.code, 0
+  br i1 %call.worked, label %call_end, label %call_fail
+
+call_fail:
+  %failure = phi i32 [ %init.code, %assert_end2 ], [ %call.code, %handle_init_end ]
+  ret i32 %failure
+
+call_end:
+  ret i32 0
+}
+
+define internal i32 @__tvm_func_handle_init.scaled(ptr %result) {
+entry:
+  %context = load ptr, ptr @__tvm_ffi__library_ctx, align 4
+  %code = call i32 @TVMFFIEnvModLookupFromImports(ptr %context, ptr @.str.17, ptr %result)
+  ret i32 %code
+}
+
+; Calls `other_scaled`, which no library has: it is up to the bundle.
+define dllexport i32 @__tvm_ffi_far_doubled(ptr noalias %self_handle, ptr noalias %args, i32 %num_args, ptr noalias %result) {
+entry:
+  %count_matches = icmp eq i32 %num_args, 2
+  br i1 %count_matches, label %assert_end0, label %assert_fail0
+
+assert_fail0:
+  call fastcc void @__tvm_set_raised_6(ptr @.str.4, i32 4, ptr @.str.0, ptr @.str.1, ptr @.str.14, ptr @.str.18, ptr null, ptr null)
+  ret i32 -1
+
+assert_end0:
+  ; A: a tensor of float32
+  %A.any = getelementptr inbounds %TVMFFIAny, ptr %args, i32 0
+  %A.type_index = load i32, ptr %A.any, align 8
+  %A.is_object = icmp sge i32 %A.type_index, 64
+  br i1 %A.is_object, label %assert_end1, label %switch1
+
+switch1:
+  switch i32 %A.type_index, label %assert_fail1 [
+    i32 0, label %assert_end1
+    i32 4, label %assert_end1
+    i32 7, label %assert_end1
+  ]
+
+assert_fail1:
+  call fastcc void @__tvm_set_raised_6(ptr @.str.4, i32 4, ptr @.str.0, ptr @.str.5, ptr @.str.6, ptr @.str.18, ptr null, ptr null)
+  ret i32 -1
+
+assert_end1:
+  ; A Tensor object has its DLTensor behind its header.
+  %A.value.addr = getelementptr inbounds %TVMFFIAny, ptr %args, i32 0, i32 2
+  %A.value = load ptr, ptr %A.value.addr, align 8
+  %A.in_object = getelementptr inbounds i8, ptr %A.value, i32 24
+  %A.is_tensor = icmp eq i32 %A.type_index, 70
+  %A.handle = select i1 %A.is_tensor, ptr %A.in_object, ptr %A.value
+  ; B: a tensor of float32
+  %B.any = getelementptr inbounds %TVMFFIAny, ptr %args, i32 1
+  %B.type_index = load i32, ptr %B.any, align 8
+  %B.is_object = icmp sge i32 %B.type_index, 64
+  br i1 %B.is_object, label %assert_end2, label %switch2
+
+switch2:
+  switch i32 %B.type_index, label %assert_fail2 [
+    i32 0, label %assert_end2
+    i32 4, label %assert_end2
+    i32 7, label %assert_end2
+  ]
+
+assert_fail2:
+  call fastcc void @__tvm_set_raised_6(ptr @.str.4, i32 4, ptr @.str.0, ptr @.str.5, ptr @.str.10, ptr @.str.18, ptr null, ptr null)
+  ret i32 -1
+
+assert_end2:
+  ; A Tensor object has its DLTensor behind its header.
+  %B.value.addr = getelementptr inbounds %TVMFFIAny, ptr %args, i32 1, i32 2
+  %B.value = load ptr, ptr %B.value.addr, align 8
+  %B.in_object = getelementptr inbounds i8, ptr %B.value, i32 24
+  %B.is_tensor = icmp eq i32 %B.type_index, 70
+  %B.handle = select i1 %B.is_tensor, ptr %B.in_object, ptr %B.value
+  ; The handle is looked up at the first call.
+  %init.code = call i32 @TVMFFIHandleInitOnce(ptr @.tvm_func.other_scaled, ptr @__tvm_func_handle_init.other_scaled)
+  %init.worked = icmp eq i32 %init.code, 0
+  br i1 %init.worked, label %handle_init_end, label %call_fail
+
+handle_init_end:
+  %handle = load ptr, ptr @.tvm_func.other_scaled, align 4
+  ; The arguments, and behind them the result. A pointer's 8 bytes are cleared first.
+  %stack_ffi_any = alloca [4 x %TVMFFIAny], align 8
+  %any.A = getelementptr inbounds %TVMFFIAny, ptr %stack_ffi_any, i32 0
+  store i32 7, ptr %any.A, align 8
+  %any.A.pad = getelementptr inbounds %TVMFFIAny, ptr %any.A, i32 0, i32 1
+  store i32 0, ptr %any.A.pad, align 4
+  %any.A.value = getelementptr inbounds %TVMFFIAny, ptr %any.A, i32 0, i32 2
+  store i64 0, ptr %any.A.value, align 8
+  store ptr %A.handle, ptr %any.A.value, align 8
+  %any.B = getelementptr inbounds %TVMFFIAny, ptr %stack_ffi_any, i32 1
+  store i32 7, ptr %any.B, align 8
+  %any.B.pad = getelementptr inbounds %TVMFFIAny, ptr %any.B, i32 0, i32 1
+  store i32 0, ptr %any.B.pad, align 4
+  %any.B.value = getelementptr inbounds %TVMFFIAny, ptr %any.B, i32 0, i32 2
+  store i64 0, ptr %any.B.value, align 8
+  store ptr %B.handle, ptr %any.B.value, align 8
+  %any.s = getelementptr inbounds %TVMFFIAny, ptr %stack_ffi_any, i32 2
+  store i32 3, ptr %any.s, align 8
+  %any.s.pad = getelementptr inbounds %TVMFFIAny, ptr %any.s, i32 0, i32 1
+  store i32 0, ptr %any.s.pad, align 4
+  %any.s.value = getelementptr inbounds %TVMFFIAny, ptr %any.s, i32 0, i32 2
+  store double 2.0, ptr %any.s.value, align 8
+  %any.result = getelementptr inbounds %TVMFFIAny, ptr %stack_ffi_any, i32 3
+  store i32 0, ptr %any.result, align 8
+  %any.result.pad = getelementptr inbounds %TVMFFIAny, ptr %any.result, i32 0, i32 1
+  store i32 0, ptr %any.result.pad, align 4
+  %any.result.value = getelementptr inbounds %TVMFFIAny, ptr %any.result, i32 0, i32 2
+  store i64 0, ptr %any.result.value, align 8
+  %call.code = call i32 @TVMFFIFunctionCall(ptr %handle, ptr %stack_ffi_any, i32 3, ptr %any.result)
+  %call.worked = icmp eq i32 %call.code, 0
+  br i1 %call.worked, label %call_end, label %call_fail
+
+call_fail:
+  %failure = phi i32 [ %init.code, %assert_end2 ], [ %call.code, %handle_init_end ]
+  ret i32 %failure
+
+call_end:
+  ret i32 0
+}
+
+define internal i32 @__tvm_func_handle_init.other_scaled(ptr %result) {
+entry:
+  %context = load ptr, ptr @__tvm_ffi__library_ctx, align 4
+  %code = call i32 @TVMFFIEnvModLookupFromImports(ptr %context, ptr @.str.19, ptr %result)
+  ret i32 %code
+}
+
+define internal fastcc void @__tvm_set_raised_6(ptr %kind, i32 %count, ptr %p0, ptr %p1, ptr %p2, ptr %p3, ptr %p4, ptr %p5) noinline {
+entry:
+  %parts = alloca [6 x ptr], align 4
+  %part.0 = getelementptr inbounds ptr, ptr %parts, i32 0
+  store ptr %p0, ptr %part.0, align 4
+  %part.1 = getelementptr inbounds ptr, ptr %parts, i32 1
+  store ptr %p1, ptr %part.1, align 4
+  %part.2 = getelementptr inbounds ptr, ptr %parts, i32 2
+  store ptr %p2, ptr %part.2, align 4
+  %part.3 = getelementptr inbounds ptr, ptr %parts, i32 3
+  store ptr %p3, ptr %part.3, align 4
+  %part.4 = getelementptr inbounds ptr, ptr %parts, i32 4
+  store ptr %p4, ptr %part.4, align 4
+  %part.5 = getelementptr inbounds ptr, ptr %parts, i32 5
+  store ptr %p5, ptr %part.5, align 4
+  call void @TVMFFIErrorSetRaisedFromCStrParts(ptr %kind, ptr %parts, i32 %count)
+  ret void
+}
+
+; The entry of a library with one: a weak function.
+define weak dllexport i32 @__tvm_ffi_main(ptr noalias %self_handle, ptr noalias %args, i32 %num_args, ptr noalias %result) {
+entry:
+  %code = tail call i32 @__tvm_ffi_matmul(ptr %self_handle, ptr %args, i32 %num_args, ptr %result)
+  ret i32 %code
+}
+
+define internal void @__tvm_module_startup() {
+entry:
+  %0 = call i32 @TVMFFIEnvModRegisterSystemLibSymbol(ptr @.str.20, ptr @__tvm_ffi__library_ctx)
+  %1 = call i32 @TVMFFIEnvModRegisterSystemLibSymbol(ptr @.str.21, ptr @__tvm_ffi_doubled)
+  %2 = call i32 @TVMFFIEnvModRegisterSystemLibSymbol(ptr @.str.22, ptr @__tvm_ffi_far_doubled)
+  %3 = call i32 @TVMFFIEnvModRegisterSystemLibSymbol(ptr @.str.23, ptr @__tvm_ffi_matmul)
+  %4 = call i32 @TVMFFIEnvModRegisterSystemLibSymbol(ptr @.str.24, ptr @__tvm_ffi_scaled)
+  %5 = call i32 @TVMFFIEnvModRegisterSystemLibSymbol(ptr @.str.25, ptr @__tvm_ffi_softmax)
+  ret void
+}
