@@ -102,11 +102,12 @@ struct Launch {
   pid_t parent;
 };
 
-void set_limit(int resource, uint64_t value) {
+// `slack`: how much higher the hard limit is.
+void set_limit(int resource, uint64_t value, uint64_t slack = 0) {
   rlimit limit;
   ::getrlimit(static_cast<__rlimit_resource_t>(resource), &limit);
   limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, value);
-  limit.rlim_max = limit.rlim_cur;
+  limit.rlim_max = std::min<rlim_t>(limit.rlim_max, value + slack);
   ::setrlimit(static_cast<__rlimit_resource_t>(resource), &limit);
 }
 
@@ -119,7 +120,8 @@ void set_limit(int resource, uint64_t value) {
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   set_limit(RLIMIT_AS, launch.limits.memory_bytes);
-  set_limit(RLIMIT_CPU, launch.limits.cpu_seconds);
+  // At the hard limit the signal would be SIGKILL, which does not say why.
+  set_limit(RLIMIT_CPU, launch.limits.cpu_seconds, /*slack=*/2);
   set_limit(RLIMIT_FSIZE, launch.limits.output_bytes);
   set_limit(RLIMIT_CORE, 0);
   for (size_t place = 0; place < launch.places.size(); ++place) {

@@ -119,6 +119,7 @@ TEST_F(ChildProcess, ProcessorTimeIsLimited) {
   const Result<ChildResult> result = run_script("while :; do :; done", run);
   ASSERT_FALSE(result.has_value());
   EXPECT_EQ(result.error().id, "child-died");
+  EXPECT_NE(result.error().message.find("more than 1 s of processor time"), std::string::npos);
 }
 
 TEST_F(ChildProcess, OutputIsLimited) {
