@@ -71,13 +71,17 @@ std::vector<uint8_t> Taken::memory() const {
   return memory;
 }
 
+void expect_valid(const std::vector<uint8_t>& module) {
+  run_wabt("wasm-validate", with_features({"-"}), module);
+}
+
 Taken take(const std::vector<uint8_t>& module, const SnapshotLimits& limits) {
   DiagnosticSink sink;
   std::optional<std::vector<uint8_t>> bytes = take_snapshot(module, limits, sink);
   for (const Diagnostic& diagnostic : sink.take_sorted())
     ADD_FAILURE() << render_text(diagnostic, false);
   if (!bytes) return {};
-  run_wabt("wasm-validate", with_features({"-"}), *bytes);
+  expect_valid(*bytes);
   Taken taken{std::move(*bytes), {}};
   Result<Object> object = read_object(taken.bytes, "snapshot");
   EXPECT_TRUE(object.has_value());

@@ -27,7 +27,10 @@ struct Taken {
   std::vector<uint8_t> memory() const;
 };
 
-// The snapshot of a module for which there must be one; wasm-validate must accept it.
+// wasm-validate must accept the module.
+void expect_valid(const std::vector<uint8_t>& module);
+
+// The snapshot of a module for which there must be one, and a valid one.
 Taken take(const std::vector<uint8_t>& module, const SnapshotLimits& limits = {});
 
 // The diagnostics of a module that must be refused, as text.
