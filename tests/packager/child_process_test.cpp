@@ -46,6 +46,14 @@ TEST_F(ChildProcess, StreamsFilesAndExitCode) {
   EXPECT_EQ(result->messages, "problem\n");
 }
 
+TEST_F(ChildProcess, ArgumentsArriveAsTheyAre) {
+  ChildRun run;
+  run.arguments = {"snapshot", "", "two words", "$HOME \"'"};
+  const Result<ChildResult> result = run_script("printf '%s|' \"$@\"", run);
+  ASSERT_TRUE(result.has_value());
+  EXPECT_EQ(text_of(*result), "snapshot||two words|$HOME \"'|");
+}
+
 TEST_F(ChildProcess, ManyFiles) {
   std::vector<std::string> texts;
   for (int i = 0; i < 300; ++i) texts.push_back(std::to_string(i) + " ");
@@ -111,6 +119,7 @@ TEST_F(ChildProcess, ProcessorTimeIsLimited) {
   const Result<ChildResult> result = run_script("while :; do :; done", run);
   ASSERT_FALSE(result.has_value());
   EXPECT_EQ(result.error().id, "child-died");
+  EXPECT_NE(result.error().message.find("more than 1 s of processor time"), std::string::npos);
 }
 
 TEST_F(ChildProcess, OutputIsLimited) {
