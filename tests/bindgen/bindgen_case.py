@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import struct
 
 from lib.wasm import uleb
 from packager.bundles import HEAD, WASMPACK, BundleTest, library
@@ -28,22 +29,28 @@ TENSORS = f"""
 # Structs come back as several values.
 MULTIVALUE = ("-mmultivalue", "-Xclang", "-target-abi", "-Xclang", "experimental-mv")
 
-# A bundle as `memory.import` makes one: the host gives the memory.
-IMPORTED_MEMORY = """(module
-  (import "env" "memory" (memory 2 5))
+# A bundle by hand, with what pack's have rarely: no memory left, an error text, a registry with params.
+BY_HAND = """(module
+  {memory}
   (table (export "__indirect_function_table") 1 funcref)
   (export "memory" (memory 0))
   (func (export "_initialize") (i32.store (i32.const 64) (i32.const 41)))
-  (func (export "wasmpack_query") (param i32) (result i32) (i32.const 0))
+  (func (export "wasmpack_query") (param i32) (result i32) (i32.const 1024))
   (func (export "wasmpack_find") (param i32 i32) (result i32) (i32.const -1))
   (func (export "wasmpack_entry") (param i32) (result i32) (i32.const 0))
   (func (export "wasmpack_alloc") (param i32 i32) (result i32) (i32.const 0))
   (func (export "wasmpack_free") (param i32))
   (func (export "wasmpack_error") (param i32) (result i32) (i32.const 65536))
-  (data (i32.const 65536) "it failed\\00")
-  (func (export "peek") (result i32) (i32.add (i32.load (i32.const 64)) (memory.size))))
+  (func (export "peek") (result i32) (i32.add (i32.load (i32.const 64)) (memory.size)))
+  (data (i32.const 1024) "{registry}")
+  (data (i32.const 2048) "biasconv1.weight")
+  (data (i32.const 65536) "it failed\\00"))
 """
-IMPORTED_MEMORY_SECTION = {
+REGISTRY = struct.pack("<26I",
+                       1, 48, 0, 0, 0, 0, 0, 0, 0, 0, 2, 1072,  # struct wasmpack_bundle: two params, right behind it
+                       2048, 4, 0, 56, 8, 1, 1128,              # bias is external
+                       2052, 12, 4096, 384, 4, 2, 1136)         # conv1.weight
+BY_HAND_SECTION = {
     "schema": 1, "package": {"name": "test", "version": "1.0.0"}, "memory": {"imported": True},
     "libraries": [{"name": "l", "kernels": [{"name": "peek", "type": "()->(i32)"}]}],
 }
@@ -145,10 +152,11 @@ class BindgenTest(BundleTest):
 
         self.edit_section(module, edit)
 
-    def make_bundle_with_imported_memory(self):
-        self.write("k.wat", IMPORTED_MEMORY)
+    def make_bundle_by_hand(self, memory="(memory 2 5)"):
+        registry = "".join(f"\\{byte:02x}" for byte in REGISTRY)
+        self.write("k.wat", BY_HAND.format(memory=memory, registry=registry))
         self.run_tool("wat2wasm", "k.wat", "-o", "k.wasm")
-        self.replace_section(self.folder / "k.wasm", json.dumps(IMPORTED_MEMORY_SECTION).encode())
+        self.replace_section(self.folder / "k.wasm", json.dumps(BY_HAND_SECTION).encode())
 
     def bindgen(self, language, module="k.wasm", output=None):
         """The path of the binding."""

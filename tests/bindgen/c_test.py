@@ -22,6 +22,8 @@ typedef Z_bundle_instance_t instance_t;
 typedef test_bundle_value value;
 static void *no_env;
 
+struct Z_env_instance_t;
+void Z_envZ_log(struct Z_env_instance_t *, u32, f64);
 void Z_envZ_log(struct Z_env_instance_t *env, u32 n, f64 x) { (void)env; printf("log %u %g\n", n, x); }
 
 static bool call_function(wasm_rt_function_ptr_t f, instance_t *self, const value *a, size_t arg_count, value *r,
@@ -35,6 +37,7 @@ static bool call_function(wasm_rt_function_ptr_t f, instance_t *self, const valu
   if (wasm_rt_impl_try() != 0) return false;
 #define U(i) ((u32)a[i].of.i32)
   if (!strcmp(type, ":")) ((void (*)(instance_t *))f)(self);
+  else if (!strcmp(type, ":i")) r[0].of.i32 = (int32_t)((u32 (*)(instance_t *))f)(self);
   else if (!strcmp(type, "i:")) ((void (*)(instance_t *, u32))f)(self, U(0));
   else if (!strcmp(type, "i:i")) r[0].of.i32 = (int32_t)((u32 (*)(instance_t *, u32))f)(self, U(0));
   else if (!strcmp(type, "ii:i")) r[0].of.i32 = (int32_t)((u32 (*)(instance_t *, u32, u32))f)(self, U(0), U(1));
@@ -173,11 +176,11 @@ class C(BindgenTest):
         self.run_tool(*options, "-c", name, "-o", "main.o")
         return options
 
-    def run_natively(self, compiler):
+    def run_natively(self, compiler, main=MAIN):
         header = (self.folder / "module.h").read_text()
         names = re.findall(r"Z_bundleZ_(\w+)\(Z_bundle_instance_t\*[,)]", header)
         rows = ", ".join(f'{{"{name}", (wasm_rt_function_ptr_t)Z_bundleZ_{name}}}' for name in names)
-        self.compile_natively(compiler, MAIN.replace("EXPORTS", rows))
+        self.compile_natively(compiler, main.replace("EXPORTS", rows))
         self.run_tool("gcc-12", "-w", "-O1", "-I/usr/src/wasm2c", "module.c", "/usr/src/wasm2c/wasm-rt-impl.c", "main.o",
                       "-lm", "-o", "main")
         return self.run_tool("./main").stdout
@@ -194,6 +197,34 @@ class C(BindgenTest):
     def test_kernels_that_are_no_exports(self):
         self.make_native(bundle="export-kernels = false")
         self.assertEqual(self.run_natively(COMPILERS[0]), EXPECTED)
+
+    def test_a_bundle_by_hand(self):
+        self.make_bundle_by_hand()
+        self.bindgen("c")
+        self.run_tool("wasm2c", "-n", "bundle", "k.wasm", "-o", "module.c")
+        host = HOST.replace('#include "module.h"', '#include "module.h"\nstruct wasm_multi_id { u32 i0; f64 d1; };')
+        text = self.run_natively(COMPILERS[0], host + r"""
+            int main(void) {
+              static instance_t instance;
+              test_bundle b = {&instance, call, call_slot, memory};
+              static const char *const names[] = {"conv1.weight", "bias", "weight"};
+              int32_t peeked;
+              size_t i;
+              (void)no_env;
+              wasm_rt_init();
+              Z_bundle_init_module();
+              Z_bundle_instantiate(&instance);
+              if (!test_bundle_initialize(&b) || !test_call_peek(&b, &peeked)) return 1;
+              printf("%d %s %u\n", peeked, test_bundle_error(&b, 0), test_bundle_alloc(&b, 8, 16));
+              for (i = 0; i < 3; ++i) {
+                uint32_t address = 0, bytes = 0;
+                const bool found = test_bundle_param(&b, names[i], strlen(names[i]), &address, &bytes);
+                printf("%d %u %u\n", found, found ? address : 0, found ? bytes : 0);
+              }
+              return 0;
+            }
+            """)
+        self.assertEqual(text, "43 it failed 0\n1 4096 384\n0 0 0\n0 0 0\n")
 
     def test_it_compiles_everywhere(self):
         self.declare_tensors(self.make_bundle())

@@ -171,12 +171,22 @@ class Run(BindgenTest):
         self.declare_tensors(self.make_bundle(bundle="export-kernels = false"))
         self.check(self.run_binding(MAIN))
 
-    def test_an_imported_memory_is_made(self):
-        self.make_bundle_with_imported_memory()
-        result = self.run_binding("import json, bundle as b\n"
-                                  "bundle = b.Bundle.instantiate(open('k.wasm', 'rb').read())\n"
-                                  "print(json.dumps([bundle.kernels.peek(), bundle.error()]))\n")
-        self.assertEqual(result, [43, "it failed"])
+    def test_a_bundle_by_hand_with_memory_of_the_host(self):
+        self.make_bundle_by_hand('(import "env" "memory" (memory 2 5))')
+        result = self.run_binding("""
+import json, wasmtime, bundle as b
+code = open("k.wasm", "rb").read()
+store = wasmtime.Store()
+memory = wasmtime.Memory(store, wasmtime.MemoryType(wasmtime.Limits(3, 5)))
+made, given = b.Bundle.instantiate(code), b.Bundle.instantiate(code, {"env": {"memory": memory}}, store)
+try:
+    made.alloc(8)
+except b.BundleError as error:
+    full = str(error)
+print(json.dumps([made.kernels.peek(), given.kernels.peek(), made.error(), full,
+                  [made.param(name) for name in ("conv1.weight", "bias", "weight")]]))
+""")
+        self.assertEqual(result, [43, 44, "it failed", "the bundle has no memory for 8 bytes", [[4096, 384], None, None]])
 
 
 if __name__ == "__main__":

@@ -148,6 +148,20 @@ class Rust(BindgenTest):
         self.declare_tensors(self.make_bundle(bundle="export-kernels = false"))
         self.assertEqual(self.compile_and_run(MAIN, edition="2018"), EXPECTED)
 
+    def test_a_bundle_by_hand(self):
+        self.make_bundle_by_hand()
+        text = self.compile_and_run(HOST + """
+            fn main() -> Result<(), Error<String>> {
+                let mut bundle = Bundle::new(Node::start())?;
+                println!("{} {:?}", bundle.peek()?, bundle.error(Some(0))?);
+                println!("{}", matches!(bundle.alloc(8, 16), Err(Error::OutOfMemory(8))));
+                for name in ["conv1.weight", "bias", "weight"].iter() { println!("{:?}", bundle.param(name)?); }
+                bundle.host.ask("log".to_string()).unwrap();
+                Ok(())
+            }
+            """)
+        self.assertEqual(text, '43 Some("it failed")\ntrue\nSome((4096, 384))\nNone\nNone\n')
+
     def test_hostile_names(self):
         self.add_hostile_names(self.make_bundle())
         text = self.bindgen("rust").read_text()

@@ -103,17 +103,22 @@ class TypeScript(BindgenTest):
         self.declare_tensors(self.make_bundle())
         self.check(self.compile_and_run(MAIN, "--lib", "es2021,dom"))
 
-    def test_an_imported_memory_is_made_unless_the_host_gives_one(self):
-        self.make_bundle_with_imported_memory()
+    def test_a_bundle_by_hand_with_memory_of_the_host(self):
+        self.make_bundle_by_hand('(import "env" "memory" (memory 2 5))')
         result = self.compile_and_run("""
             import { Bundle } from "./bundle.js";
             declare const WebAssembly: { Memory: new (limits: object) => object };
             export async function run(bytes: Uint8Array): Promise<unknown> {
               const memory = new WebAssembly.Memory({ initial: 3, maximum: 5 });
-              const bundles = [await Bundle.instantiate(bytes), await Bundle.instantiate(bytes, { env: { memory } })];
-              return bundles.map((bundle) => [bundle.kernels.peek(), bundle.error()]);
+              const made = await Bundle.instantiate(bytes);
+              const given = await Bundle.instantiate(bytes, { env: { memory } });
+              let full = "";
+              try { made.alloc(8); } catch (error) { full = String(error); }
+              return [made.kernels.peek(), given.kernels.peek(), made.error(), full,
+                      ["conv1.weight", "bias", "weight"].map((name) => made.param(name))];
             }""")
-        self.assertEqual(result, [[43, "it failed"], [44, "it failed"]])
+        self.assertEqual(result, [43, 44, "it failed", "Error: the bundle has no memory for 8 bytes",
+                                  [{"address": 4096, "bytes": 384}, None, None]])
 
     def test_wrong_types_are_refused(self):
         self.declare_tensors(self.make_bundle())
