@@ -9,7 +9,8 @@ namespace {
 
 struct Extent {
   unsigned depth = 0;  // the deepest nesting of brackets
-  size_t values = 1;   // at most so many values
+  size_t objects = 0;
+  size_t values = 1;  // at most so many
 };
 
 // Brackets and commas inside strings do not count.
@@ -29,6 +30,7 @@ Extent measure(std::string_view text) {
     } else if (c == '[' || c == '{') {
       extent.depth = std::max(extent.depth, ++depth);
       ++extent.values;
+      if (c == '{') ++extent.objects;
     } else if (c == ',') {
       ++extent.values;
     } else if ((c == ']' || c == '}') && depth > 0) {
@@ -44,7 +46,8 @@ tl::expected<llvm::json::Value, std::string> parse_bounded_json(std::string_view
   const std::string too_large = "it is too large or too deeply nested to be one of pack's";
   if (text.size() > kMaxJsonSize) return tl::make_unexpected(too_large);
   const Extent extent = measure(text);
-  if (extent.depth > kMaxJsonDepth || extent.values > kMaxJsonValues)
+  if (extent.depth > kMaxJsonDepth || extent.objects > kMaxJsonObjects ||
+      extent.values > kMaxJsonValues)
     return tl::make_unexpected(too_large);
   llvm::Expected<llvm::json::Value> json =
       llvm::json::parse(llvm::StringRef(text.data(), text.size()));

@@ -110,7 +110,8 @@ class Refusals(BindgenTest):
         module = self.make_bundle()
         for content, complaint in [
             (b"", "it is not JSON"), (b"{", "it is not JSON"), (b"[]", "is no JSON object"), (b"\xff", "it is not JSON"),
-            (b"[" * 100000, "too deeply nested"), (b"[" + b"0," * 5000000 + b"0]", "too large"), (b"{}", "schema is not 1"),
+            (b"[" * 100000, "too deeply nested"), (b"[" + b"0," * 5000000 + b"0]", "too large"),
+            (b"[" + b'{"a":0},' * 200000 + b"0]", "too large"), (b"{}", "schema is not 1"),
         ]:
             with self.subTest(content=content[:20]):
                 self.replace_section(module, content)
