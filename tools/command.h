@@ -7,5 +7,6 @@ namespace wasmpack {
 int run_link(int argc, char** argv);
 int run_pack(int argc, char** argv);
 int run_inspect(int argc, char** argv);
+int run_bindgen(int argc, char** argv);
 
 }  // namespace wasmpack

@@ -25,6 +25,8 @@ constexpr Command kCommands[] = {
     {"link", "many objects and archives in, one relocatable object out", run_link},
     {"pack", "kernel libraries and a manifest in, one module out", run_pack},
     {"inspect", "any wasm in, facts out: exports, constructors, sections", run_inspect},
+    {"bindgen", "a packed module in, a typed host binding out: C, Rust, TypeScript, Python",
+     run_bindgen},
 };
 
 std::string help_text() {
