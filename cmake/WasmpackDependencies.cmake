@@ -3,6 +3,7 @@
 #   wasmpack_llvm_object  static LLVM Object, for tests only: it aborts on damaged input
 #   wasmpack_lld          lldWasm with the shared libLLVM, for the child program only
 #   wasmpack_wabt         wabt, for the child program only
+#   wasmpack_binaryen     the shared Binaryen, for the child program only
 
 set(CMAKE_THREAD_PREFER_PTHREAD ON)
 find_package(Threads REQUIRED)
@@ -21,6 +22,9 @@ find_library(WASMPACK_LIBZ NAMES libz.a REQUIRED)
 find_library(WASMPACK_LIBZSTD NAMES libzstd.a REQUIRED)
 find_library(WASMPACK_LIBWABT NAMES libwabt.a REQUIRED)
 find_library(WASMPACK_LIBCRYPTO NAMES libcrypto.a REQUIRED)
+# There is no static one.
+find_library(WASMPACK_LIBBINARYEN NAMES binaryen REQUIRED)
+find_path(WASMPACK_BINARYEN_INCLUDE_DIR NAMES binaryen-c.h REQUIRED)
 
 set(llvm_archives "${LLVM_LIBRARY_DIR}")
 separate_arguments(llvm_definitions UNIX_COMMAND "${LLVM_DEFINITIONS}")
@@ -51,3 +55,7 @@ target_link_libraries(wasmpack_lld INTERFACE lldWasm lldCommon LLVM)
 add_library(wasmpack_wabt INTERFACE)
 target_link_libraries(wasmpack_wabt INTERFACE "${WASMPACK_LIBWABT}" "${WASMPACK_LIBCRYPTO}"
   Threads::Threads ${CMAKE_DL_LIBS})
+
+add_library(wasmpack_binaryen INTERFACE)
+target_include_directories(wasmpack_binaryen SYSTEM INTERFACE "${WASMPACK_BINARYEN_INCLUDE_DIR}")
+target_link_libraries(wasmpack_binaryen INTERFACE "${WASMPACK_LIBBINARYEN}")

@@ -216,10 +216,13 @@ Result<ChildResult> run_program(const std::string& path, const ChildRun& run) {
     environment.push_back(library_path.data());
   }
   environment.push_back(nullptr);
-  std::string name = path;
-  char* const arguments[] = {name.data(), nullptr};
+  std::vector<std::string> texts = {path};
+  texts.insert(texts.end(), run.arguments.begin(), run.arguments.end());
+  std::vector<char*> arguments;
+  for (std::string& text : texts) arguments.push_back(text.data());
+  arguments.push_back(nullptr);
   launch.path = path.c_str();
-  launch.arguments = arguments;
+  launch.arguments = arguments.data();
   launch.environment = environment.data();
   launch.limits = run.limits;
   launch.parent = ::getpid();

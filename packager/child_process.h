@@ -21,8 +21,9 @@ struct ChildLimits {
 };
 
 struct ChildRun {
-  Bytes input;               // standard input
-  std::vector<Bytes> files;  // further files, see child_file_name()
+  std::vector<std::string> arguments;  // behind the program's name
+  Bytes input;                         // standard input
+  std::vector<Bytes> files;            // further files, see child_file_name()
   ChildLimits limits;
 };
 
