@@ -17,6 +17,7 @@
 #include "object/read.h"
 #include "object/write.h"
 #include "packager/inputs.h"
+#include "packager/lto.h"
 #include "support/glob.h"
 #include "support/suggest.h"
 
@@ -68,7 +69,9 @@ class LibraryPreparer {
     result_.prefix = request_.prefix;
     const std::vector<LinkInput> inputs = open_library_inputs(manifest_, request_, sink_);
     if (sink_.has_errors()) return std::move(result_);
-    const std::optional<std::vector<uint8_t>> plain = link(inputs, {});
+    const std::optional<std::vector<LinkInput>> compiled = compile_bitcode_inputs(inputs, sink_);
+    if (sink_.has_errors()) return std::move(result_);
+    const std::optional<std::vector<uint8_t>> plain = link(compiled ? *compiled : inputs, {});
     if (!plain) return std::move(result_);
     const std::optional<Object> object = read(*plain);
     if (!object || !check_object(*object)) return std::move(result_);
