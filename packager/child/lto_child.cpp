@@ -156,7 +156,8 @@ class Compiler {
     const llvm::MemoryBufferRef file = (*buffer)->getMemBufferRef();
     llvm::Expected<std::vector<llvm::BitcodeModule>> modules = llvm::getBitcodeModuleList(file);
     if (!modules) return fail_to_read(path, file, modules.takeError());
-    if (modules->empty()) return report_error(path + ": the bitcode holds no module");
+    if (modules->empty())
+      return report_error(path + ": cannot read this LLVM bitcode: it holds no module");
     for (llvm::BitcodeModule& bitcode : *modules) {
       llvm::Expected<std::unique_ptr<llvm::Module>> module = bitcode.parseModule(context_);
       if (!module) return fail_to_read(path, file, module.takeError());
