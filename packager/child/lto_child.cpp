@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include <llvm-c/Target.h>
 #include <llvm/ADT/SmallVector.h>
 #include <llvm/ADT/StringRef.h>
 #include <llvm/Bitcode/BitcodeReader.h>
@@ -39,12 +40,6 @@
 #include <llvm/Support/raw_ostream.h>
 
 #include <unistd.h>
-
-extern "C" void LLVMInitializeWebAssemblyTargetInfo();
-extern "C" void LLVMInitializeWebAssemblyTarget();
-extern "C" void LLVMInitializeWebAssemblyTargetMC();
-extern "C" void LLVMInitializeWebAssemblyAsmPrinter();
-extern "C" void LLVMInitializeWebAssemblyAsmParser();
 
 namespace {
 
@@ -77,7 +72,6 @@ void write_text(const char* text) {
 }
 
 [[noreturn]] void end_with(const char* reason) {
-  std::fflush(stderr);
   write_text("error: ");
   write_text(current_step);
   write_text(reason);
