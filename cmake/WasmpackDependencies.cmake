@@ -1,7 +1,8 @@
 # Everything we use that is not ours, each as one target; packages.txt names the Debian packages.
 #   wasmpack_llvm         static LLVM Support; also the include folders of the header-only libraries
 #   wasmpack_llvm_object  static LLVM Object, for tests only: it aborts on damaged input
-#   wasmpack_lld          lldWasm with the shared libLLVM, for the child program only
+#   wasmpack_llvm_shared  the shared libLLVM, whole, for child programs only
+#   wasmpack_lld          lldWasm with it, for the child program only
 #   wasmpack_wabt         wabt, for the child program only
 #   wasmpack_binaryen     the shared Binaryen, for the child program only
 
@@ -47,10 +48,14 @@ foreach(component IN LISTS llvm_object_closure)
 endforeach()
 target_link_libraries(wasmpack_llvm_object INTERFACE wasmpack_llvm)
 
+add_library(wasmpack_llvm_shared INTERFACE)
+target_include_directories(wasmpack_llvm_shared SYSTEM INTERFACE ${LLVM_INCLUDE_DIRS})
+target_compile_definitions(wasmpack_llvm_shared INTERFACE ${llvm_definitions})
+target_link_libraries(wasmpack_llvm_shared INTERFACE LLVM)
+
 add_library(wasmpack_lld INTERFACE)
-target_include_directories(wasmpack_lld SYSTEM INTERFACE ${LLVM_INCLUDE_DIRS} ${LLD_INCLUDE_DIRS})
-target_compile_definitions(wasmpack_lld INTERFACE ${llvm_definitions})
-target_link_libraries(wasmpack_lld INTERFACE lldWasm lldCommon LLVM)
+target_include_directories(wasmpack_lld SYSTEM INTERFACE ${LLD_INCLUDE_DIRS})
+target_link_libraries(wasmpack_lld INTERFACE lldWasm lldCommon wasmpack_llvm_shared)
 
 add_library(wasmpack_wabt INTERFACE)
 target_link_libraries(wasmpack_wabt INTERFACE "${WASMPACK_LIBWABT}" "${WASMPACK_LIBCRYPTO}"

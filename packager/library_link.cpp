@@ -1,5 +1,6 @@
 // The first half of library.h: from the manifest's files to one object, as it is.
 #include <algorithm>
+#include <optional>
 #include <unordered_set>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include "object/read.h"
 #include "packager/inputs.h"
 #include "packager/library.h"
+#include "packager/lto.h"
 #include "support/glob.h"
 #include "support/suggest.h"
 
@@ -37,7 +39,11 @@ class LibraryLinker {
         open_library_inputs(manifest_, *library_.request, options_.allow_outside, sink_);
     library_.files = std::move(inputs.paths);
     library_.input_hashes = std::move(inputs.hashes);
-    if (sink_.has_errors() || !link_inputs(inputs.files)) return std::move(library_);
+    if (sink_.has_errors()) return std::move(library_);
+    const std::optional<std::vector<LinkInput>> compiled =
+        compile_bitcode_inputs(inputs.files, sink_);
+    if (sink_.has_errors() || !link_inputs(compiled ? *compiled : inputs.files))
+      return std::move(library_);
     check_object();
     if (sink_.has_errors()) return std::move(library_);
     const Location where = manifest_location(manifest_.path, library_.request->place);

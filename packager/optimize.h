@@ -16,8 +16,7 @@ namespace wasmpack {
 struct OptimizeOptions {
   OptimizeLevel level = OptimizeLevel::none;  // as wasm-opt's options
   std::string wasm_opt;                       // path of a wasm-opt; empty: the built-in Binaryen
-  bool keep_names =
-      false;  // keep the `name` section, with the names of the functions that are left
+  bool keep_names = false;  // keep the `name` section, with the names of what is left
 };
 
 // Optimizes `module`, a finished module as lld makes it. Binaryen gets the module's own features,

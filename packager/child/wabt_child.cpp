@@ -1,5 +1,5 @@
-// The child program wasmpack-wabt: validates the module on standard input with wabt, all features
-// enabled, in a process of its own, since wabt asserts on some damaged modules.
+// The child program wasmpack-wabt: validates the module on standard input with wabt, the features
+// that it has in their final form enabled, in a process of its own, since wabt asserts on some damaged modules.
 //
 // Exit code 0: valid; 1: not, with one line a problem on standard error ("0x1f4: text").
 #include <cstdint>
@@ -30,8 +30,16 @@ int main() {
   for (size_t got; (got = std::fread(buffer, 1, sizeof buffer, stdin)) != 0;)
     bytes.insert(bytes.end(), buffer, buffer + got);
 
+  // All that is final in wabt 1.0.32, or as good as. Its typed function references and its gc are
+  // not: with them it finds `ref.func` of another type than valid modules need.
   wabt::Features features;
-  features.EnableAll();
+  features.enable_exceptions();
+  features.enable_threads();
+  features.enable_tail_call();
+  features.enable_extended_const();
+  features.enable_relaxed_simd();
+  features.enable_multi_memory();
+  features.enable_memory64();
   const bool read_debug_names = false;
   const bool stop_on_first_error = true;
   const bool fail_on_custom_section_error = false;

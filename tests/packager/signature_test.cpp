@@ -13,7 +13,9 @@ constexpr uint8_t kExnref[] = {0x69};
 TEST(Signature, LettersAreThoseOfTheContract) {
   EXPECT_EQ(signature_letters({.params = kAll, .results = kI32}), "iIfFvxp:i");
   EXPECT_EQ(signature_letters({}), ":");
-  for (size_t i = 0; i < std::size(kAll); ++i) EXPECT_EQ(value_type_code("iIfFvxp"[i]), kAll[i]);
+  const EncodedType encoded("iIfFvxp:i");
+  EXPECT_EQ(encoded.view(), (FuncType{.params = kAll, .results = kI32}));
+  EXPECT_EQ(letters_text("iI:f"), "(i32,i64)->(f32)");
 }
 
 TEST(Signature, OtherTypesHaveNone) {

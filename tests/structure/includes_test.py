@@ -8,7 +8,8 @@ import project
 
 LLVM_SUPPORT = ("llvm/ADT/", "llvm/Config/", "llvm/Demangle/", "llvm/Support/")
 # First folder of an include that is somebody else's -> its name in the table's last column.
-THIRD_PARTY = {"llvm": "llvm", "lld": "lld", "tl": "tl", "toml++": "toml++", "CLI": "CLI", "wabt": "wabt"}
+THIRD_PARTY = {"llvm": "llvm", "llvm-c": "llvm", "lld": "lld", "tl": "tl", "toml++": "toml++", "CLI": "CLI", "wabt": "wabt",
+               "binaryen-c.h": "binaryen"}
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 
 
@@ -50,10 +51,10 @@ def find_problems(name, text, table, exists):
         allowed, third_party = table[layer]
         if owner is not None and owner != layer and owner not in allowed:
             problems.append(f'{name}: {layer}/ must not include "{target}"')
-        if first in THIRD_PARTY and "/" in target:
+        if first in THIRD_PARTY and ("/" in target or quote == "<"):
             if THIRD_PARTY[first] not in third_party:
                 problems.append(f"{name}: {layer}/ must not include <{target}>")
-            elif first == "llvm" and "lld" not in third_party and not target.startswith(LLVM_SUPPORT):
+            elif first in ("llvm", "llvm-c") and "lld" not in third_party and not target.startswith(LLVM_SUPPORT):
                 problems.append(f"{name}: <{target}> is not part of LLVM Support")
     return problems
 
@@ -116,6 +117,8 @@ class TheCheckItself(unittest.TestCase):
             ("linker/a.cpp", "#include <CLI/CLI.hpp>"),
             ("object/a.cpp", '#include "llvm/Object/Wasm.h"'),
             ("linker/a.cpp", "#include <wabt/binary.h>"),
+            ("packager/a.cpp", "#include <binaryen-c.h>"),
+            ("packager/a.cpp", "#include <llvm-c/Target.h>"),
         ]:
             self.assertNotEqual(self.problems(name, line), [], f"{name}: {line}")
 
