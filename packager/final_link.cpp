@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include "packager/child_process.h"
@@ -156,6 +157,7 @@ std::optional<FinalLinkResult> run_final_link(const FinalLink& link,
   }
   const MessageReader reader(link, parts);
   std::vector<Diagnostic> diagnostics;
+  std::unordered_set<std::string_view> said;
   std::string_view messages = result->messages;
   while (!messages.empty()) {
     const size_t end = messages.find('\n');
@@ -163,10 +165,12 @@ std::optional<FinalLinkResult> run_final_link(const FinalLink& link,
     messages.remove_prefix(end == messages.npos ? messages.size() : end + 1);
     if (line.empty()) continue;
     constexpr std::string_view kFurther = ">>> ";  // a further line of the message before
-    if (line.starts_with(kFurther) && !diagnostics.empty())
-      diagnostics.back().notes.push_back(reader.name_inputs(line.substr(kFurther.size())));
-    else
+    if (line.starts_with(kFurther)) {
+      if (!diagnostics.empty())
+        diagnostics.back().notes.push_back(reader.name_inputs(line.substr(kFurther.size())));
+    } else if (said.insert(line).second) {  // lld complains once for each place
       diagnostics.push_back(reader.read(line));
+    }
   }
   bool has_error = false;
   for (Diagnostic& diagnostic : diagnostics) {

@@ -65,7 +65,7 @@ bool check_inside(const Manifest& manifest, const PlacedString& path, const std:
   const std::string folder = folder_of(manifest);
   const fs::path root = fs::canonical(folder.empty() ? "." : folder, failure);
   if (failure) return true;
-  const fs::path real = fs::weakly_canonical(file, failure);
+  const fs::path real = fs::weakly_canonical(fs::absolute(file), failure);
   if (failure) return true;
   const auto [end, ignored] = std::mismatch(root.begin(), root.end(), real.begin(), real.end());
   if (end == root.end()) return true;
@@ -73,7 +73,7 @@ bool check_inside(const Manifest& manifest, const PlacedString& path, const std:
                             "`" + path.text + "` lies outside of the manifest's folder",
                             "move the manifest up, or allow it with --allow-outside")
                            .value();
-  if (real != fs::path(file).lexically_normal())
+  if (real != fs::absolute(file).lexically_normal())
     problem.notes.push_back("it is " + real.string() + " once links are followed");
   sink.report(std::move(problem));
   return false;

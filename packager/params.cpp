@@ -4,7 +4,7 @@
 #include <bit>
 #include <utility>
 
-#include "object/object_builder.h"
+#include "object/object_assembler.h"
 #include "packager/inputs.h"
 #include "packager/manifest_paths.h"
 
@@ -126,18 +126,18 @@ std::vector<Param> open_params(const Manifest& manifest, const PackOptions& opti
 }
 
 std::vector<uint8_t> make_params_object(std::span<const Param> params) {
-  ObjectBuilder builder;
+  ObjectAssembler assembler;
   bool is_empty = true;
   for (const Param& param : params) {
     if (param.symbol.empty()) continue;
     is_empty = false;
     const auto alignment = static_cast<uint32_t>(std::countr_zero(param.request->align));
     const uint32_t segment =
-        builder.add_segment(".rodata.wasmpack_param", alignment, param.content, {});
-    builder.define_data(param.symbol, segment, 0, param.content.size(), kSymbolHidden);
+        assembler.add_segment(".rodata.wasmpack_param", alignment, param.content, {});
+    assembler.define_data(param.symbol, segment, 0, param.content.size(), kSymbolHidden);
   }
   if (is_empty) return {};
-  return builder.write();
+  return assembler.write();
 }
 
 }  // namespace wasmpack

@@ -4,7 +4,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "object/object_builder.h"
+#include "object/object_assembler.h"
 #include "packager/perfect_hash.h"
 #include "packager/signature.h"
 #include "support/byte_writer.h"
@@ -165,23 +165,23 @@ class RegistryData {
 };
 
 std::vector<uint8_t> build_object(const RegistryInput& input, const PerfectHash& hash) {
-  ObjectBuilder builder;
+  ObjectAssembler assembler;
   Symbols symbols;
   const Layout layout(input, hash);
   // The only segment gets number 0.
-  symbols.bundle = builder.define_data(kBundleSymbol, 0, 0, kBundleBytes, kSymbolHidden);
-  builder.define_data(kPrivateSymbol, 0, layout.private_at, kPrivateBytes, kSymbolHidden);
-  builder.import_table();
+  symbols.bundle = assembler.define_data(kBundleSymbol, 0, 0, kBundleBytes, kSymbolHidden);
+  assembler.define_data(kPrivateSymbol, 0, layout.private_at, kPrivateBytes, kSymbolHidden);
+  assembler.import_table();
   for (const Kernel* kernel : input.kernels) {
     const EncodedType type(kernel->signature);
-    symbols.kernels.push_back(builder.import_function(kernel->name, builder.add_type(type.view())));
+    symbols.kernels.push_back(assembler.import_function(kernel->name, assembler.add_type(type.view())));
   }
   for (const RegistryParam& param : input.params)
-    symbols.params.push_back(param.symbol.empty() ? 0 : builder.import_data(param.symbol));
+    symbols.params.push_back(param.symbol.empty() ? 0 : assembler.import_data(param.symbol));
   const RegistryData data(input, hash, symbols);
-  builder.add_segment(".rodata.wasmpack_registry", kSegmentAlignment, data.bytes(),
+  assembler.add_segment(".rodata.wasmpack_registry", kSegmentAlignment, data.bytes(),
                       data.relocations());
-  return builder.write();
+  return assembler.write();
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "object/object_builder.h"
+#include "object/object_assembler.h"
 #include "packager/signature.h"
 #include "packager/tvm_plan.h"
 
@@ -57,24 +57,24 @@ class TvmObject {
 
   std::vector<uint8_t> write() {
     const auto count = static_cast<uint32_t>(plan_.libraries.size());
-    texts_symbol_ = builder_.define_data("__wasmpack_tvm_texts", kTexts, 0, 0, kLocal);
-    records_symbol_ = builder_.define_data("__wasmpack_tvm_records", kRecords, 0, 0, kLocal);
-    errors_symbol_ = builder_.define_data("__wasmpack_tvm_errors", kErrors, 0, 0, kLocal);
-    tables_symbol_ = builder_.define_data("__wasmpack_tvm_libraries", kTables, 0, 8, kSymbolHidden);
-    builder_.import_table();
+    texts_symbol_ = assembler_.define_data("__wasmpack_tvm_texts", kTexts, 0, 0, kLocal);
+    records_symbol_ = assembler_.define_data("__wasmpack_tvm_records", kRecords, 0, 0, kLocal);
+    errors_symbol_ = assembler_.define_data("__wasmpack_tvm_errors", kErrors, 0, 0, kLocal);
+    tables_symbol_ = assembler_.define_data("__wasmpack_tvm_libraries", kTables, 0, 8, kSymbolHidden);
+    assembler_.import_table();
     // struct wasmpack_tvm_libraries, then the array it points to, then the tables of functions.
     tables_.word(count);
     tables_.address(tables_symbol_, 8);
     for (uint32_t i = 0; i < count; ++i) tables_.address(records_symbol_, i * kRecordBytes);
     for (uint32_t i = 0; i < count; ++i) add_library(plan_.libraries[i], i);
     const std::vector<uint8_t> errors(count * size_t{kErrorBytes});
-    builder_.add_segment(".rodata.wasmpack_tvm", kWordAlignment, tables_.bytes(),
+    assembler_.add_segment(".rodata.wasmpack_tvm", kWordAlignment, tables_.bytes(),
                          tables_.relocations());
-    builder_.add_segment(".rodata.wasmpack_tvm_texts", 0, texts_.bytes(), {});
-    builder_.add_segment(".data.wasmpack_tvm", kWordAlignment, records_.bytes(),
+    assembler_.add_segment(".rodata.wasmpack_tvm_texts", 0, texts_.bytes(), {});
+    assembler_.add_segment(".data.wasmpack_tvm", kWordAlignment, records_.bytes(),
                          records_.relocations());
-    builder_.add_segment(".bss.wasmpack_tvm", 0, errors, {});
-    return builder_.write();
+    assembler_.add_segment(".bss.wasmpack_tvm", 0, errors, {});
+    return assembler_.write();
   }
 
  private:
@@ -94,10 +94,10 @@ class TvmObject {
     records_.word(0);  // has_error
     for (const TvmBundleLibrary::Name& name : library.names) {
       const uint32_t at = texts_.text(name.text);
-      builder_.define_data(name.symbol, kTexts, at, name.text.size() + 1, kSymbolHidden);
+      assembler_.define_data(name.symbol, kTexts, at, name.text.size() + 1, kSymbolHidden);
     }
     const uint32_t record =
-        builder_.define_data(keep("__wasmpack_tvm." + std::to_string(library.library) + ".record"),
+        assembler_.define_data(keep("__wasmpack_tvm." + std::to_string(library.library) + ".record"),
                              kRecords, number * kRecordBytes, kRecordBytes, kLocal);
     for (const TvmFunction* function : library.thunks) add_thunk(library, *function, record);
   }
@@ -106,7 +106,7 @@ class TvmObject {
   void add_function(const TvmBundleLibrary& library, const TvmBundleLibrary::Function& function) {
     const EncodedType type(function.signature);
     const uint32_t symbol =
-        builder_.import_function(function.symbol, builder_.add_type(type.view()));
+        assembler_.import_function(function.symbol, assembler_.add_type(type.view()));
     tables_.address(texts_symbol_, texts_.text(function.name));
     tables_.word(static_cast<uint32_t>(function.name.size()));
     tables_.slot(symbol);
@@ -120,21 +120,21 @@ class TvmObject {
     const auto [shim, is_new] = shims_.try_emplace(function.shim, 0);
     if (is_new) {
       const EncodedType shim_type("i" + std::string(function.signature));
-      shim->second = builder_.import_function(function.shim, builder_.add_type(shim_type.view()));
+      shim->second = assembler_.import_function(function.shim, assembler_.add_type(shim_type.view()));
     }
     BodyWriter body;
     body.address(record);
     const size_t params = function.signature.find(':');
     for (uint32_t i = 0; i < params; ++i) body.op(kLocalGet).index(i);
     body.call(shim->second).op(kEnd);
-    builder_.define_function(keep(tvm_thunk_symbol(library.library, function.name)),
-                             builder_.add_type(type.view()), std::move(body), kSymbolHidden);
+    assembler_.define_function(keep(tvm_thunk_symbol(library.library, function.name)),
+                             assembler_.add_type(type.view()), std::move(body), kSymbolHidden);
   }
 
   std::string_view keep(std::string name) { return names_.emplace_back(std::move(name)); }
 
   const TvmPlan& plan_;
-  ObjectBuilder builder_;
+  ObjectAssembler assembler_;
   std::deque<std::string> names_;
   std::unordered_map<std::string_view, uint32_t> shims_;
   Table tables_, texts_, records_;

@@ -51,22 +51,23 @@ class BundleTest(unittest.TestCase):
             self.fail(f"{argv}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
         return done
 
-    def manifest(self, *libraries, bundle=""):
-        return self.write("k.toml", HEAD + (f"[bundle]\n{bundle}\n" if bundle else "") + "".join(libraries))
+    def manifest(self, *libraries, bundle="", more=""):
+        """k.toml; `more` are further tables."""
+        return self.write("k.toml", HEAD + (f"[bundle]\n{bundle}\n" if bundle else "") + "".join(libraries) + more)
 
-    def pack(self, *libraries, bundle="", output="out.wasm"):
-        """Packs, and holds the result against the two validators there are."""
-        self.manifest(*libraries, bundle=bundle)
-        done = self.run_tool(WASMPACK, "pack", "k.toml", "-o", output)
+    def pack(self, *libraries, bundle="", more="", output="out.wasm", options=()):
+        """Packs, and holds the result against the two validators there are. Inputs may lie anywhere on this machine."""
+        self.manifest(*libraries, bundle=bundle, more=more)
+        done = self.run_tool(WASMPACK, "pack", "k.toml", "--allow-outside", "-o", output, *options)
         self.messages = done.stderr
         self.run_tool("wasm-validate", output)
         return self.folder / output
 
-    def refuse(self, *libraries, bundle="", code=1):
+    def refuse(self, *libraries, bundle="", more="", code=1, options=("--allow-outside",)):
         """The messages of a pack that must fail, and that must leave nothing behind."""
-        self.manifest(*libraries, bundle=bundle)
+        self.manifest(*libraries, bundle=bundle, more=more)
         before = sorted(os.listdir(self.folder))
-        done = self.run_tool(WASMPACK, "pack", "k.toml", "-o", "out.wasm", check=False)
+        done = self.run_tool(WASMPACK, "pack", "k.toml", *options, "-o", "out.wasm", check=False)
         self.assertEqual(done.returncode, code, done.stderr)
         self.assertEqual(done.stdout, "")
         self.assertEqual(sorted(os.listdir(self.folder)), before)

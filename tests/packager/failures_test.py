@@ -149,7 +149,7 @@ class Children(BundleTest):
         # A module of nothing but its header: valid, and no bundle.
         messages = self.fail_with("wasmpack-lld", r"printf '\0asm\1\0\0\0'")
         self.assertIn("the final link does not export `wasmpack_find`", messages)
-        self.assertIn("the final link did not define exactly one memory", messages)
+        self.assertIn("the final link did not make exactly one memory", messages)
 
     def test_a_module_that_is_not_valid(self):
         # A function body that leaves nothing for its result.

@@ -18,7 +18,7 @@ class Between(BundleTest):
     def test_what_another_library_sealed_is_suggested(self):
         self.compile("base", "int next(void) { return 1; } int other; \n" + VISIBLE + "int g(void) { return next(); }", "-fno-inline")
         self.compile("user", "int next(void);\n" + VISIBLE + "int f(void) { return next(); }")
-        self.assertIn("final link: library `user`: undefined symbol: next\n"
+        self.assertIn("final link: library `user`: undefined symbol: next\n  note: needed by `f` of library `user`\n"
                       "  help: library `base` defines it, but is sealed: add it to that library's `keep-global`",
                       self.refuse(library("user"), library("base")))
 
@@ -129,7 +129,7 @@ class Host(BundleTest):
 
     def test_an_undefined_function_is_an_error(self):
         self.compile("x", self.PLAIN)
-        self.assertIn("final link: library `x`: undefined symbol: host_add\n"
+        self.assertIn("final link: library `x`: undefined symbol: host_add\n  note: needed by `f` of library `x`\n"
                       "  help: add a library that defines it, or let the host provide it: "
                       "`allow-imports = [\"env.host_add\"]` in [bundle]", self.refuse(library("x")))
 
@@ -161,7 +161,7 @@ class Host(BundleTest):
     def test_undefined_data_is_always_an_error(self):
         self.compile("x", "extern int host_data;\n" + VISIBLE + "int f(void) { return host_data; }")
         for bundle in ("", 'undefined = "import"', 'allow-imports = ["*"]'):
-            self.assertIn("undefined symbol: host_data\n  help: add a library that defines it; hosts cannot provide data",
+            self.assertIn("undefined symbol: host_data\n  note: needed by `f` of library `x`\n  help: add a library that defines it; hosts cannot provide data",
                           self.refuse(library("x"), bundle=bundle))
 
     def test_the_64_bit_memory_is_refused(self):

@@ -41,7 +41,7 @@ bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-TEST(Manifest, ReadsEveryKeyOfThisVersion) {
+TEST(Manifest, ReadsEveryKey) {
   const Manifest manifest = accept(R"toml(schema = 1
 [package]
 name = "vision"
@@ -53,12 +53,34 @@ source = "s"
 homepage = "h"
 revision = "r"
 [bundle]
-init = "initialize"
-memory = { initial = "65KiB", max = 1048576 }
+init = "lazy"
+memory = { initial = "65KiB", max = 1048576, import = true }
 stack-size = 1001
 export-kernels = false
 undefined = "import"
 allow-imports = ["env.*", "wasi_snapshot_preview1.fd_write"]
+global-base = "64KiB"
+signature-mismatch = "warn"
+optimize = "Oz"
+strip = "debug"
+adapters = []
+[features]
+allow = ["simd128"]
+deny = ["atomics"]
+[ctors]
+order = "priority"
+expect = ["init_conv"]
+[metadata]
+team = "kernels"
+[[param]]
+name = "w"
+path = "w.bin"
+offset = 8
+dtype = "bfloat16"
+shape = [3, 5]
+embed = "external"
+align = 64
+sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 [[library]]
 name = "conv"
 inputs = ["a.o", "lib/*.a"]
@@ -66,10 +88,18 @@ archives = "lazy"
 prefix = "c_"
 seal = false
 keep-global = ["shared_*"]
+abi = "tvm"
+producer = "clang 22"
+license = "BSD-3-Clause"
+export = true
+sha256 = { "a.o" = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" }
 [[library.kernel]]
 symbol = "conv2d"
 as = "two"
 signature = "(i32)->()"
+doc = "convolves"
+args = [{ name = "x", dtype = "float32", shape = [-1, 3], layout = "NC" }]
+results = [{ name = "y", dtype = "int8", shape = [] }]
 [[library.kernel]]
 symbol = "pool*"
 [[library]]
@@ -89,16 +119,39 @@ inputs = ["b.o"]
   EXPECT_FALSE(manifest.bundle.export_kernels);
   EXPECT_EQ(manifest.bundle.undefined, UndefinedPolicy::import);
   EXPECT_EQ(manifest.bundle.allow_imports.size(), 2u);
+  EXPECT_EQ(manifest.bundle.init, InitMode::lazy);
+  EXPECT_TRUE(manifest.bundle.import_memory);
+  EXPECT_EQ(manifest.bundle.global_base, 65536u);
+  EXPECT_EQ(manifest.bundle.signature_mismatch, SignaturePolicy::warn);
+  EXPECT_EQ(manifest.bundle.optimize, OptimizeLevel::Oz);
+  EXPECT_EQ(manifest.bundle.strip, StripPolicy::debug);
+  EXPECT_EQ(manifest.features.allow.value().at(0), "simd128");
+  EXPECT_EQ(manifest.features.deny.at(0), "atomics");
+  EXPECT_TRUE(manifest.ctors.by_priority);
+  EXPECT_EQ(manifest.ctors.expect.at(0).text, "init_conv");
+  EXPECT_EQ(manifest.metadata.at(0).second, "kernels");
+  const ParamRequest& param = manifest.params.at(0);
+  EXPECT_EQ(param.offset, 8u);
+  EXPECT_EQ(param.bytes, 30u);  // 15 elements of 2 bytes
+  EXPECT_FALSE(param.is_embedded);
+  EXPECT_EQ(param.align, 64u);
   ASSERT_EQ(manifest.libraries.size(), 2u);
   const LibraryRequest& library = manifest.libraries[0];
   EXPECT_EQ(library.name.text, "conv");
-  EXPECT_EQ(library.name.place.line, 19u);
+  EXPECT_EQ(library.name.place.line, 42u);
   EXPECT_EQ(library.inputs.size(), 2u);
   EXPECT_FALSE(library.whole_archives);
   EXPECT_FALSE(library.seal);
   EXPECT_EQ(library.prefix, "c_");
   EXPECT_EQ(library.keep_global.at(0).text, "shared_*");
+  EXPECT_EQ(library.abi, AbiRequest::tvm);
+  EXPECT_EQ(library.producer + library.license, "clang 22BSD-3-Clause");
+  EXPECT_EQ(library.export_kernels, true);
+  EXPECT_EQ(library.pins.at(0).path.text, "a.o");
   ASSERT_EQ(library.kernels.size(), 2u);
+  EXPECT_EQ(library.kernels[0].doc, "convolves");
+  EXPECT_EQ(library.kernels[0].args.at(0).shape, (std::vector<int64_t>{-1, 3}));
+  EXPECT_EQ(library.kernels[0].results.at(0).type->name, "int8");
   EXPECT_EQ(library.kernels[0].as->text, "two");
   EXPECT_EQ(library.kernels[0].signature->text, "(i32)->()");
   EXPECT_EQ(library.kernels[1].symbol.text, "pool*");
@@ -109,6 +162,10 @@ TEST(Manifest, DefaultsAreThoseOfTheDocumentation) {
   const Manifest manifest = accept(std::string(kHead) + kLibrary);
   EXPECT_FALSE(manifest.bundle.initial_memory.has_value());
   EXPECT_EQ(manifest.bundle.stack_size, 65536u);
+  EXPECT_EQ(manifest.bundle.init, InitMode::initialize);
+  EXPECT_EQ(manifest.bundle.optimize, OptimizeLevel::none);
+  EXPECT_FALSE(manifest.features.allow.has_value());
+  EXPECT_EQ(manifest.libraries.at(0).abi, AbiRequest::automatic);
   EXPECT_TRUE(manifest.bundle.export_kernels);
   EXPECT_EQ(manifest.bundle.undefined, UndefinedPolicy::error);
   EXPECT_TRUE(manifest.libraries.at(0).whole_archives);
@@ -139,11 +196,10 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{
             "[bundle]\nexport-kernels = 1\n",
             "k.toml:6:18: `export-kernels` in [bundle]: expected true or false, found an integer"},
-        Wrong{"[bundle]\ninit = \"lazy\"\n",
-              "k.toml:6:8: init = \"lazy\" is not supported by this version of wasmpack"},
+        Wrong{"[bundle]\ninit = \"snapshot\"\nmemory = { import = true }\n",
+              "k.toml:7:21: init = \"snapshot\" stores the memory in the module"},
         Wrong{"[bundle]\ninit = \"laszy\"\n", "did you mean 'lazy'?"},
-        Wrong{"[bundle]\nmemory = { import = true }\n",
-              "key `import` in memory is not supported by this version of wasmpack"},
+        Wrong{"[bundle]\nmemory = { import = 1 }\n", "`import` in memory: expected true or false"},
         Wrong{"[bundle]\nmemory = { initial = \"2MiB\", max = \"1MiB\" }\n",
               "`max` is less than `initial`"},
         Wrong{"[bundle]\nmemory = { max = \"5GiB\" }\n", "a memory has 1 byte to 4 GiB"},
@@ -151,20 +207,42 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"[bundle]\nmemory = { max = \"1MB\" }\n", "`1MB` is no size"},
         Wrong{"[bundle]\nmemory = { max = -1 }\n", "`max` in memory is negative"},
         Wrong{"[bundle]\nstack-size = 0\n", "a stack has 1 byte to 2 GiB"},
-        Wrong{"[bundle]\noptimize = \"O2\"\n",
-              "k.toml:6:1: key `optimize` in [bundle] is not supported by this version"},
+        Wrong{"[bundle]\noptimize = \"O5\"\n",
+              "k.toml:6:12: `optimize` in [bundle]: expected `none`"},
+        Wrong{"[bundle]\nstrip = \"names\"\n",
+              "`strip` in [bundle]: expected `none`, `debug` or `all`"},
+        Wrong{"[bundle]\nsignature-mismatch = \"no\"\n", "expected `error` or `warn`"},
+        Wrong{"[bundle]\nglobal-base = \"3GiB\"\n", "static data begins below 2 GiB"},
+        Wrong{"[bundle]\nadapters = [\"wapc\"]\n",
+              "k.toml:6:13: this version of wasmpack has no adapter `wapc`"},
         Wrong{"[bundle]\nallow-imports = [\"env.[\"]\n", "k.toml:6:18: allow-imports: 'env.['"},
         Wrong{"[bundle]\nallow-imports = [\"\"]\n", "k.toml:6:18: allow-imports: an empty name"},
-        Wrong{"[ctors]\norder = \"priority\"\n", "k.toml:5:2: key `ctors` in the manifest is not"},
-        Wrong{"[[param]]\nname = \"w\"\n", "key `param` in the manifest is not supported"},
-        Wrong{"[features]\nallow = []\n", "key `features` in the manifest is not supported"},
+        Wrong{"[ctors]\norder = \"random\"\n",
+              "k.toml:6:9: `order` in [ctors]: expected `manifest`"},
+        Wrong{"[features]\nallow = [\"+simd128\"]\n", "k.toml:6:10: features stand without + or -"},
+        Wrong{"[metadata]\nteam = 3\n", "k.toml:6:8: [metadata] holds text only"},
+        Wrong{"[[param]]\nname = \"w\"\n", "k.toml:5:1: [[param]] needs the key `path`"},
+        Wrong{"[[param]]\nname = \"w\"\n", "k.toml:5:1: [[param]] needs the key `shape`"},
+        Wrong{"[[param]]\ndtype = \"float23\"\n",
+              "k.toml:6:9: `float23` is no element type\n  help: did you mean 'float32'?"},
+        Wrong{"[[param]]\nshape = [2, -1]\n",
+              "k.toml:6:13: a size in a param's shape is at least 0"},
+        Wrong{"[[param]]\nshape = [2.5]\n", "expected an array of integers, found a number"},
+        Wrong{"[[param]]\ndtype = \"int8\"\nshape = [4294967296, 4294967296]\n",
+              "k.toml:7:9: a param has at most 4 GiB"},
+        Wrong{"[[param]]\nalign = 3\n", "`align` is a power of two of at most 65536"},
+        Wrong{"[[param]]\nsha256 = \"ABC\"\n", "a sha256 has 64 digits of 0-9 and a-f"},
+        Wrong{"[[param]]\nname = \"w\"\n[[param]]\nname = \"w\"\n",
+              "k.toml:8:8: two params have the name `w`"},
         Wrong{"[[library]]\ninputs = [\"a.o\"]\n", "k.toml:5:1: [[library]] needs the key `name`"},
         Wrong{"[[library]]\nname = \"l\"\n", "[[library]] needs `inputs`"},
         Wrong{"[[library]]\nname = \"l\"\ninputs = \"a.o\"\n",
               "k.toml:7:10: `inputs` in [[library]]: expected an array, found a string"},
         Wrong{"[[library]]\nname = \"l\"\ninputs = [1]\n", "expected an array of strings, found"},
-        Wrong{"[[library]]\nname = \"l\"\ninputs = [\"a.o\"]\nabi = \"c\"\n",
-              "k.toml:8:1: key `abi` in [[library]] is not supported by this version"},
+        Wrong{"[[library]]\nname = \"l\"\ninputs = [\"a.o\"]\nabi = \"C\"\n",
+              "k.toml:8:7: `abi` in [[library]]: expected `auto`, `c`, `tvm`, `iree` or `halide`"},
+        Wrong{"[[library]]\nname = \"l\"\ninputs = [\"a.o\"]\nsha256 = { \"a.o\" = 1 }\n",
+              "`sha256` gives each path a hash as text"},
         Wrong{"[[library]]\nname = \"l\\u0007\"\ninputs = [\"a.o\"]\n",
               "a library's name has a control character"},
         Wrong{"[[library]]\nname = \"l\"\ninputs = [\"a.o\"]\nprefix = \"a\\u0000b\"\n",
@@ -178,8 +256,11 @@ INSTANTIATE_TEST_SUITE_P(
               "as = \"b\"\n",
               "k.toml:10:6: `as` renames one exact symbol"},
         Wrong{"[[library]]\nname = \"l\"\ninputs = [\"a.o\"]\n[[library.kernel]]\nsymbol = \"a\"\n"
-              "doc = \"b\"\n",
-              "key `doc` in [[library.kernel]] is not supported by this version"},
+              "args = [{ name = \"x\" }]\n",
+              "k.toml:10:9: a tensor needs `dtype`"},
+        Wrong{"[[library]]\nname = \"l\"\ninputs = [\"a.o\"]\n[[library.kernel]]\nsymbol = \"a\"\n"
+              "args = [{ name = \"x\", dtype = \"int8\", shape = [-2] }]\n",
+              "a size in a shape is at least 0, or -1 for any"},
         Wrong{"[[library]]\nname = = 3\n", "k.toml:6:8: not TOML: "}));
 
 TEST(Manifest, SchemaAndPackageAreRequired) {

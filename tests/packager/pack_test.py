@@ -119,7 +119,7 @@ class TwoLibraries(BundleTest):
         alpha, beta = section["libraries"]
         digest = hashlib.sha256((self.folder / "alpha.o").read_bytes()).hexdigest()
         self.assertEqual(alpha["inputs"], [{"sha256": digest}])
-        self.assertEqual(alpha["kernels"][0], {"name": "a_add", "symbol": "add", "type": "(i32,i32)->(i32)"})
+        self.assertEqual(alpha["kernels"][0], {"abi": 0, "name": "a_add", "symbol": "add", "type": "(i32,i32)->(i32)"})
         self.assertEqual((beta["name"], beta["prefix"], beta["abi"], beta["constructors"]), ("beta", "b_", "c", []))
         self.assertIn("+bulk-memory", alpha["features"])
         self.assertEqual(section["package"], {"name": "test", "version": "1.0.0"})

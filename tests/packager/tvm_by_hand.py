@@ -29,12 +29,18 @@ void* __wasmpack_tvm_alloc_workspace(int, int, uint64_t, int, int);
 int __wasmpack_tvm_free_workspace(int, int, void*), __wasmpack_tvm_parallel_launch(void*, void*, int);
 int __wasmpack_tvm_parallel_barrier(int, void*), __wasmpack_tvm_run_once(void*, void*, void*, int);
 int __wasmpack_tvm_init_once(void*, void*);
-void* TVMBackendAllocWorkspace(int a, int b, uint64_t c, int d, int e) { return __wasmpack_tvm_alloc_workspace(a, b, c, d, e); }
-int TVMBackendFreeWorkspace(int a, int b, void* c) { return __wasmpack_tvm_free_workspace(a, b, c); }
-int TVMBackendParallelLaunch(void* a, void* b, int c) { return __wasmpack_tvm_parallel_launch(a, b, c); }
-int TVMBackendParallelBarrier(int a, void* b) { return __wasmpack_tvm_parallel_barrier(a, b); }
-int TVMBackendRunOnce(void* a, void* b, void* c, int d) { return __wasmpack_tvm_run_once(a, b, c, d); }
-int TVMFFIHandleInitOnce(void* a, void* b) { return __wasmpack_tvm_init_once(a, b); }
+void* shared_alloc(int, int, uint64_t, int, int) __asm__("TVMBackendAllocWorkspace");
+int shared_release(int, int, void*) __asm__("TVMBackendFreeWorkspace");
+int shared_launch(void*, void*, int) __asm__("TVMBackendParallelLaunch");
+int shared_barrier(int, void*) __asm__("TVMBackendParallelBarrier");
+int shared_run_once(void*, void*, void*, int) __asm__("TVMBackendRunOnce");
+int shared_init_once(void*, void*) __asm__("TVMFFIHandleInitOnce");
+void* shared_alloc(int a, int b, uint64_t c, int d, int e) { return __wasmpack_tvm_alloc_workspace(a, b, c, d, e); }
+int shared_release(int a, int b, void* c) { return __wasmpack_tvm_free_workspace(a, b, c); }
+int shared_launch(void* a, void* b, int c) { return __wasmpack_tvm_parallel_launch(a, b, c); }
+int shared_barrier(int a, void* b) { return __wasmpack_tvm_parallel_barrier(a, b); }
+int shared_run_once(void* a, void* b, void* c, int d) { return __wasmpack_tvm_run_once(a, b, c, d); }
+int shared_init_once(void* a, void* b) { return __wasmpack_tvm_init_once(a, b); }
 """
 
 

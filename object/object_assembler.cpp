@@ -1,4 +1,4 @@
-#include "object/object_builder.h"
+#include "object/object_assembler.h"
 
 #include <utility>
 
@@ -72,7 +72,7 @@ BodyWriter& BodyWriter::site(uint8_t kind, uint32_t symbol) {
   return *this;
 }
 
-uint32_t ObjectBuilder::add_type(const FuncType& type) {
+uint32_t ObjectAssembler::add_type(const FuncType& type) {
   ByteWriter encoded;
   encode_func_type(encoded, type);
   const auto [entry, is_new] = type_numbers_.try_emplace(std::string(as_string(encoded.bytes())),
@@ -81,12 +81,12 @@ uint32_t ObjectBuilder::add_type(const FuncType& type) {
   return entry->second;
 }
 
-uint32_t ObjectBuilder::add_symbol(const Symbol& symbol) {
+uint32_t ObjectAssembler::add_symbol(const Symbol& symbol) {
   symbols_.push_back(symbol);
   return static_cast<uint32_t>(symbols_.size() - 1);
 }
 
-uint32_t ObjectBuilder::import_function(std::string_view name, uint32_t type) {
+uint32_t ObjectAssembler::import_function(std::string_view name, uint32_t type) {
   imports_.push_back(
       {.module = "env", .field = name, .kind = ExternKind::function, .type_index = type});
   return add_symbol({.name = name,
@@ -95,16 +95,16 @@ uint32_t ObjectBuilder::import_function(std::string_view name, uint32_t type) {
                      .kind = SymbolKind::function});
 }
 
-uint32_t ObjectBuilder::import_data(std::string_view name) {
+uint32_t ObjectAssembler::import_data(std::string_view name) {
   return add_symbol({.name = name, .flags = kSymbolUndefined, .kind = SymbolKind::data});
 }
 
-uint32_t ObjectBuilder::import_table() {
+uint32_t ObjectAssembler::import_table() {
   has_table_ = true;
   return add_symbol({.flags = kSymbolUndefined | kSymbolNoStrip, .kind = SymbolKind::table});
 }
 
-uint32_t ObjectBuilder::define_function(std::string_view name, uint32_t type, BodyWriter body,
+uint32_t ObjectAssembler::define_function(std::string_view name, uint32_t type, BodyWriter body,
                                         uint32_t flags) {
   functions_.push_back({type, std::move(body)});
   return add_symbol({.name = name,
@@ -113,20 +113,20 @@ uint32_t ObjectBuilder::define_function(std::string_view name, uint32_t type, Bo
                      .kind = SymbolKind::function});
 }
 
-uint32_t ObjectBuilder::alias_function(std::string_view name, uint32_t symbol, uint32_t flags) {
+uint32_t ObjectAssembler::alias_function(std::string_view name, uint32_t symbol, uint32_t flags) {
   Symbol alias = symbols_[symbol];
   alias.name = name;
   alias.flags = flags;
   return add_symbol(alias);
 }
 
-uint32_t ObjectBuilder::add_segment(std::string_view name, uint32_t alignment_log2, Bytes content,
+uint32_t ObjectAssembler::add_segment(std::string_view name, uint32_t alignment_log2, Bytes content,
                                     std::vector<Relocation> relocations) {
   segments_.push_back({name, alignment_log2, content, std::move(relocations)});
   return static_cast<uint32_t>(segments_.size() - 1);
 }
 
-uint32_t ObjectBuilder::define_data(std::string_view name, uint32_t segment, uint64_t offset,
+uint32_t ObjectAssembler::define_data(std::string_view name, uint32_t segment, uint64_t offset,
                                     uint64_t size, uint32_t flags) {
   return add_symbol({.name = name,
                      .offset = offset,
@@ -136,7 +136,7 @@ uint32_t ObjectBuilder::define_data(std::string_view name, uint32_t segment, uin
                      .kind = SymbolKind::data});
 }
 
-std::vector<uint8_t> ObjectBuilder::write() const {
+std::vector<uint8_t> ObjectAssembler::write() const {
   ByteWriter out, types, imports, functions, code, data;
   for (const std::string* type : types_) types.write_bytes(as_bytes(*type));
   encode_import(imports, {.module = "env", .field = "__linear_memory", .kind = ExternKind::memory});
@@ -181,7 +181,7 @@ std::vector<uint8_t> ObjectBuilder::write() const {
   return out.take();
 }
 
-void ObjectBuilder::write_linking(ByteWriter& out) const {
+void ObjectAssembler::write_linking(ByteWriter& out) const {
   ByteWriter segments, symbols, linking;
   for (const Segment& segment : segments_) {
     segments.write_name(segment.name);

@@ -37,7 +37,7 @@ class BodyWriter {
   std::vector<Relocation> relocations_;  // offsets count from the first instruction
 };
 
-class ObjectBuilder {
+class ObjectAssembler {
  public:
   // The number of a type; equal types have one number.
   uint32_t add_type(const FuncType& type);
