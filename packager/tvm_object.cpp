@@ -12,9 +12,8 @@
 namespace wasmpack {
 namespace {
 
-// Sizes of the structures of runtime/tvm.h and runtime/bundle.h, whose pointers have 4 bytes.
+// The size of a record (runtime/tvm.h), whose pointers have 4 bytes.
 constexpr uint32_t kRecordBytes = 28;
-constexpr uint32_t kKernelBytes = 24;
 constexpr uint32_t kErrorBytes = 1024;  // TVM's texts hold whole signatures
 constexpr uint32_t kWordAlignment = 2;  // log2
 
