@@ -212,10 +212,9 @@ class PackCommand {
 
 int run_pack(int argc, char** argv) {
   CLI::App app(
-      "Packs kernel libraries into one module: no dlopen, a registry of kernels, constructors run "
-      "once and in order. A manifest describes the bundle; without one, each object or archive "
-      "given "
-      "is a library.",
+      "Packs kernel libraries into one module: no dlopen, a registry of kernels, constructors run\n"
+      "once and in order. A manifest describes the bundle; without one, each object or archive\n"
+      "that is given is a library.",
       "wasmpack pack");
   PackArguments arguments;
   add_pack_options(app, arguments);
