@@ -33,9 +33,9 @@ bool is_reserved(std::string_view name) {
          is_linker_owned(name) || name.starts_with("__wasmpack_");
 }
 
-void report(DiagnosticSink& sink, std::string_view id, std::string_view path, std::string message,
+void report(DiagnosticSink& sink, std::string_view id, Location where, std::string message,
             std::string help) {
-  sink.report(fail(id, {.file = std::string(path)}, std::move(message), std::move(help)).value());
+  sink.report(fail(id, std::move(where), std::move(message), std::move(help)).value());
 }
 
 // Symbols of comdat groups may be defined by several libraries: one copy is taken.
@@ -74,18 +74,24 @@ std::vector<const Kernel*> order_kernels(std::span<const LinkedLibrary> librarie
   // Bytewise: std::string compares its chars as unsigned.
   std::ranges::stable_sort(kernels, {},
                            [](const Kernel* kernel) -> const std::string& { return kernel->name; });
+  const auto place_of = [&](const Kernel& kernel) {
+    const ManifestPlace place = kernel.request != nullptr
+                                    ? kernel.request->symbol.place
+                                    : libraries[kernel.library].request->place;
+    return manifest_location(manifest.path, place);
+  };
   const auto library_of = [&](const Kernel& kernel) { return libraries[kernel.library].title(); };
   for (size_t i = 0; i < kernels.size(); ++i) {
     const Kernel& kernel = *kernels[i];
     if (is_reserved(kernel.name)) {
-      report(sink, "reserved-name", manifest.path,
+      report(sink, "reserved-name", place_of(kernel),
              "kernel `" + kernel.name + "` of " + library_of(kernel) +
                  ": hosts or the linker give this name a meaning of its own",
              "give the library a `prefix`, or the kernel another name with `as`");
     }
     if (i == 0 || kernels[i - 1]->name != kernel.name) continue;
     const Kernel& first = *kernels[i - 1];
-    report(sink, "duplicate-kernel", manifest.path,
+    report(sink, "duplicate-kernel", place_of(kernel),
            "two kernels have the name `" + kernel.name + "`: `" + first.symbol + "` of " +
                library_of(first) + " and `" + kernel.symbol + "` of " + library_of(kernel),
            "give one of the libraries another `prefix`, or the kernel another name with `as`");

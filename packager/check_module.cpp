@@ -50,7 +50,16 @@ class ModuleChecker {
     const PatternList allowed = PatternList::create(manifest_.bundle.allow_imports, "allow-imports")
                                     .value_or(PatternList());
     const bool any_function = manifest_.bundle.undefined == UndefinedPolicy::import;
+    constexpr std::string_view kLoaders[] = {"dlopen", "dlsym"};
     for (const Import& import : module_.imports) {
+      if (std::ranges::find(kLoaders, import.field) != std::end(kLoaders)) {
+        report("dlopen-needed",
+               "the bundle would import `" + std::string(import.field) +
+                   "`: a bundle loads nothing at run time",
+               "add the library that is to be loaded to the bundle, and find its kernels through "
+               "the registry");
+        continue;
+      }
       const std::string place = std::string(import.module) + "." + std::string(import.field);
       if (allowed.matches(place)) continue;
       if (manifest_.bundle.import_memory && import.kind == ExternKind::memory &&

@@ -119,7 +119,10 @@ std::string draft_manifest(std::span<const std::string> files, const std::string
     const fs::path relative =
         fs::relative(files[library.index], folder.empty() ? "." : folder, failure);
     const std::string path = failure ? files[library.index] : relative.string();
-    text += "[[library]]\nname = " + quote(library.name()) + "\ninputs = [" + quote(path) + "]\n";
+    text += "[[library]]\n";
+    if (path.starts_with("..") || path.starts_with("/"))
+      text += "# Outside of this manifest's folder: pack with --allow-outside.\n";
+    text += "name = " + quote(library.name()) + "\ninputs = [" + quote(path) + "]\n";
     text += "# prefix = " + quote(library.name() + "_") +
             "   # before its kernels' names, where libraries share names\n";
     if (library.tvm) text += "# TVM generated it (" + std::string(library.tvm->generation) + ").\n";

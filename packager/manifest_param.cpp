@@ -22,10 +22,10 @@ uint64_t count_bytes(const TomlReader& reader, ParamRequest& param, const TomlRe
       report.error(size.place, "a size in a param's shape is at least 0");
       return 0;
     }
-    param.shape.push_back(static_cast<uint64_t>(size.value));
-    is_too_large |= param.shape.back() > kMostBytes;
-    bytes = is_too_large ? 0 : bytes * param.shape.back();
-    is_too_large |= bytes > kMostBytes;
+    const auto count = static_cast<uint64_t>(size.value);
+    param.shape.push_back(count);
+    is_too_large |= count != 0 && bytes > kMostBytes / count;
+    bytes *= is_too_large ? 0 : count;
   }
   if (is_too_large) report.error(reader.place("shape"), "a param has at most 4 GiB");
   return bytes;

@@ -245,8 +245,10 @@ std::optional<PackResult> pack_bundle(const Manifest& manifest, const PackOption
   if (manifest.bundle.init == InitMode::start && !(bytes = add_start(*module, sink)))
     return std::nullopt;
   if (manifest.bundle.optimize != OptimizeLevel::none) {
-    const OptimizeOptions optimize{manifest.bundle.optimize, options.wasm_opt,
-                                   manifest.bundle.strip != StripPolicy::all};
+    // A snapshot wants names; what is stripped goes at the end.
+    const bool keep_names =
+        manifest.bundle.strip != StripPolicy::all || manifest.bundle.init == InitMode::snapshot;
+    const OptimizeOptions optimize{manifest.bundle.optimize, options.wasm_opt, keep_names};
     bytes = timed("optimize", [&] { return optimize_module(*bytes, optimize, sink); });
     if (!bytes) return std::nullopt;
   }

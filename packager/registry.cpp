@@ -174,13 +174,14 @@ std::vector<uint8_t> build_object(const RegistryInput& input, const PerfectHash&
   assembler.import_table();
   for (const Kernel* kernel : input.kernels) {
     const EncodedType type(kernel->signature);
-    symbols.kernels.push_back(assembler.import_function(kernel->name, assembler.add_type(type.view())));
+    symbols.kernels.push_back(
+        assembler.import_function(kernel->name, assembler.add_type(type.view())));
   }
   for (const RegistryParam& param : input.params)
     symbols.params.push_back(param.symbol.empty() ? 0 : assembler.import_data(param.symbol));
   const RegistryData data(input, hash, symbols);
   assembler.add_segment(".rodata.wasmpack_registry", kSegmentAlignment, data.bytes(),
-                      data.relocations());
+                        data.relocations());
   return assembler.write();
 }
 

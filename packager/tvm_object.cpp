@@ -15,7 +15,7 @@ namespace {
 // Sizes of the structures of runtime/tvm.h and runtime/bundle.h, whose pointers have 4 bytes.
 constexpr uint32_t kRecordBytes = 28;
 constexpr uint32_t kKernelBytes = 24;
-constexpr uint32_t kErrorBytes = 512;
+constexpr uint32_t kErrorBytes = 1024;  // TVM's texts hold whole signatures
 constexpr uint32_t kWordAlignment = 2;  // log2
 
 constexpr uint8_t kLocalGet = 0x20;
@@ -60,7 +60,8 @@ class TvmObject {
     texts_symbol_ = assembler_.define_data("__wasmpack_tvm_texts", kTexts, 0, 0, kLocal);
     records_symbol_ = assembler_.define_data("__wasmpack_tvm_records", kRecords, 0, 0, kLocal);
     errors_symbol_ = assembler_.define_data("__wasmpack_tvm_errors", kErrors, 0, 0, kLocal);
-    tables_symbol_ = assembler_.define_data("__wasmpack_tvm_libraries", kTables, 0, 8, kSymbolHidden);
+    tables_symbol_ =
+        assembler_.define_data("__wasmpack_tvm_libraries", kTables, 0, 8, kSymbolHidden);
     assembler_.import_table();
     // struct wasmpack_tvm_libraries, then the array it points to, then the tables of functions.
     tables_.word(count);
@@ -69,10 +70,10 @@ class TvmObject {
     for (uint32_t i = 0; i < count; ++i) add_library(plan_.libraries[i], i);
     const std::vector<uint8_t> errors(count * size_t{kErrorBytes});
     assembler_.add_segment(".rodata.wasmpack_tvm", kWordAlignment, tables_.bytes(),
-                         tables_.relocations());
+                           tables_.relocations());
     assembler_.add_segment(".rodata.wasmpack_tvm_texts", 0, texts_.bytes(), {});
     assembler_.add_segment(".data.wasmpack_tvm", kWordAlignment, records_.bytes(),
-                         records_.relocations());
+                           records_.relocations());
     assembler_.add_segment(".bss.wasmpack_tvm", 0, errors, {});
     return assembler_.write();
   }
@@ -96,9 +97,9 @@ class TvmObject {
       const uint32_t at = texts_.text(name.text);
       assembler_.define_data(name.symbol, kTexts, at, name.text.size() + 1, kSymbolHidden);
     }
-    const uint32_t record =
-        assembler_.define_data(keep("__wasmpack_tvm." + std::to_string(library.library) + ".record"),
-                             kRecords, number * kRecordBytes, kRecordBytes, kLocal);
+    const uint32_t record = assembler_.define_data(
+        keep("__wasmpack_tvm." + std::to_string(library.library) + ".record"), kRecords,
+        number * kRecordBytes, kRecordBytes, kLocal);
     for (const TvmFunction* function : library.thunks) add_thunk(library, *function, record);
   }
 
@@ -120,7 +121,8 @@ class TvmObject {
     const auto [shim, is_new] = shims_.try_emplace(function.shim, 0);
     if (is_new) {
       const EncodedType shim_type("i" + std::string(function.signature));
-      shim->second = assembler_.import_function(function.shim, assembler_.add_type(shim_type.view()));
+      shim->second =
+          assembler_.import_function(function.shim, assembler_.add_type(shim_type.view()));
     }
     BodyWriter body;
     body.address(record);
@@ -128,7 +130,7 @@ class TvmObject {
     for (uint32_t i = 0; i < params; ++i) body.op(kLocalGet).index(i);
     body.call(shim->second).op(kEnd);
     assembler_.define_function(keep(tvm_thunk_symbol(library.library, function.name)),
-                             assembler_.add_type(type.view()), std::move(body), kSymbolHidden);
+                               assembler_.add_type(type.view()), std::move(body), kSymbolHidden);
   }
 
   std::string_view keep(std::string name) { return names_.emplace_back(std::move(name)); }

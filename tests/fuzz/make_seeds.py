@@ -38,6 +38,23 @@ struct Init { Init() { shared() += Box<int>::value; } } init;
 int use(Base* b) { return b->f() + shared(); }
 """
 TLS = "_Thread_local int a = 1; _Thread_local int b; int f(void) { return a + b; }"
+# What the packager looks for in libraries: an allocator, and TVM's registrations.
+BUMP = """
+extern char __heap_base[];
+static char* next = __heap_base;
+void* malloc(unsigned long n) { char* p = next; next += n; return p; }
+void free(void* p) { __builtin_wasm_memory_grow(0, (unsigned long)p); }
+void* sbrk(long n) { return (char*)__builtin_wasm_memory_grow(0, n >> 16); }
+"""
+TVM = """
+int TVMFFIEnvModRegisterSystemLibSymbol(const char*, void*);
+__attribute__((weak)) void* __tvm_ffi__library_ctx;
+int __tvm_ffi_mul(void* s, void* a, int n, void* r) { return n; }
+__attribute__((constructor(65535))) static void startup(void) {
+  TVMFFIEnvModRegisterSystemLibSymbol("__tvm_ffi__library_ctx", &__tvm_ffi__library_ctx);
+  TVMFFIEnvModRegisterSystemLibSymbol("__tvm_ffi_mul", (void*)__tvm_ffi_mul);
+}
+"""
 THROWS = "int g(); int f() { try { return g(); } catch (int x) { return x; } }"
 
 # Name, language, source, compiler options after the common ones.
@@ -50,6 +67,9 @@ SOURCES = [
     ("cxx_debug", "c++", CXX, ["-O1", "-g", "-fdebug-types-section"]),
     ("tls", "c", TLS, ["-O2", "-matomics", "-mbulk-memory", "-pthread"]),
     ("exceptions", "c++", THROWS, ["-O2", "-fwasm-exceptions"]),
+    ("bump", "c", BUMP, ["-O2", "-ffreestanding"]),
+    ("tvm", "c", TVM, ["-O2"]),
+    ("tvm_pic", "c", TVM, ["-O2", "-fPIC"]),
     ("small", "c", "int f(void) { return 1; }", ["-O2"]),
 ]
 

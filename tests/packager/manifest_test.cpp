@@ -138,7 +138,7 @@ inputs = ["b.o"]
   ASSERT_EQ(manifest.libraries.size(), 2u);
   const LibraryRequest& library = manifest.libraries[0];
   EXPECT_EQ(library.name.text, "conv");
-  EXPECT_EQ(library.name.place.line, 42u);
+  EXPECT_EQ(library.name.place.line, 41u);
   EXPECT_EQ(library.inputs.size(), 2u);
   EXPECT_FALSE(library.whole_archives);
   EXPECT_FALSE(library.seal);
@@ -223,8 +223,8 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"[metadata]\nteam = 3\n", "k.toml:6:8: [metadata] holds text only"},
         Wrong{"[[param]]\nname = \"w\"\n", "k.toml:5:1: [[param]] needs the key `path`"},
         Wrong{"[[param]]\nname = \"w\"\n", "k.toml:5:1: [[param]] needs the key `shape`"},
-        Wrong{"[[param]]\ndtype = \"float23\"\n",
-              "k.toml:6:9: `float23` is no element type\n  help: did you mean 'float32'?"},
+        Wrong{"[[param]]\ndtype = \"flaot32\"\n",
+              "k.toml:6:9: `flaot32` is no element type\n  help: did you mean 'float32'?"},
         Wrong{"[[param]]\nshape = [2, -1]\n",
               "k.toml:6:13: a size in a param's shape is at least 0"},
         Wrong{"[[param]]\nshape = [2.5]\n", "expected an array of integers, found a number"},
