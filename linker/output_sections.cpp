@@ -212,15 +212,7 @@ ByteWriter encode_features_section(const std::vector<TargetFeature>& features) {
 
 ByteWriter encode_producers_section(const std::vector<ProducerField>& producers) {
   ByteWriter content;
-  content.write_varuint(producers.size());
-  for (const ProducerField& field : producers) {
-    content.write_name(field.name);
-    content.write_varuint(field.values.size());
-    for (const ProducerValue& value : field.values) {
-      content.write_name(value.name);
-      content.write_name(value.version);
-    }
-  }
+  encode_producers(content, producers);
   ByteWriter out;
   append_custom_section(out, "producers", content.bytes());
   return out;

@@ -90,6 +90,18 @@ void encode_symbol(ByteWriter& out, const Symbol& symbol) {
   }
 }
 
+void encode_producers(ByteWriter& out, const std::vector<ProducerField>& producers) {
+  out.write_varuint(producers.size());
+  for (const ProducerField& field : producers) {
+    out.write_name(field.name);
+    out.write_varuint(field.values.size());
+    for (const ProducerValue& value : field.values) {
+      out.write_name(value.name);
+      out.write_name(value.version);
+    }
+  }
+}
+
 void encode_comdat(ByteWriter& out, const Comdat& comdat) {
   out.write_name(comdat.name);
   out.write_varuint(comdat.flags);
@@ -198,16 +210,6 @@ void encode_features(ByteWriter& out, const Object& object) {
   });
 }
 
-void encode_producers(ByteWriter& out, const Object& object) {
-  encode_vector(out, object.producers, [](ByteWriter& o, const ProducerField& field) {
-    o.write_name(field.name);
-    encode_vector(o, field.values, [](ByteWriter& v, const ProducerValue& value) {
-      v.write_name(value.name);
-      v.write_name(value.version);
-    });
-  });
-}
-
 // Encodes the content of `object.sections[index]` from the parsed view; false if it has none.
 bool encode_content(ByteWriter& out, const Object& object, uint32_t index) {
   const Section& section = object.sections[index];
@@ -270,7 +272,7 @@ bool encode_content(ByteWriter& out, const Object& object, uint32_t index) {
   }
   if (section.name == "linking") return encode_linking(out, object), true;
   if (section.name == "target_features") return encode_features(out, object), true;
-  if (section.name == "producers") return encode_producers(out, object), true;
+  if (section.name == "producers") return encode_producers(out, object.producers), true;
   for (const RelocationSection& relocations : object.relocations)
     if (relocations.section == index) return encode_relocations(out, relocations), true;
   return false;

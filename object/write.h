@@ -28,6 +28,7 @@ void encode_import(ByteWriter& out, const Import& import);
 void encode_export(ByteWriter& out, const Export& entry);
 void encode_element_segment(ByteWriter& out, const ElementSegment& segment);
 void encode_symbol(ByteWriter& out, const Symbol& symbol);
+void encode_producers(ByteWriter& out, const std::vector<ProducerField>& producers);
 void encode_comdat(ByteWriter& out, const Comdat& comdat);
 void encode_relocation(ByteWriter& out, const Relocation& relocation);
 

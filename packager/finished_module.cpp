@@ -42,15 +42,7 @@ ByteWriter make_producers(const Object& module) {
     field->values.push_back(self);
   }
   ByteWriter content;
-  content.write_varuint(fields.size());
-  for (const ProducerField& entry : fields) {
-    content.write_name(entry.name);
-    content.write_varuint(entry.values.size());
-    for (const ProducerValue& value : entry.values) {
-      content.write_name(value.name);
-      content.write_name(value.version);
-    }
-  }
+  encode_producers(content, fields);
   return content;
 }
 

@@ -19,7 +19,7 @@
 
 #include <binaryen-c.h>
 
-#include <unistd.h>
+#include "packager/child/standard_input.h"
 
 namespace {
 
@@ -51,17 +51,6 @@ constexpr Feature kFeatures[] = {
     {"--enable-simd", BinaryenFeatureSIMD128},
     {"--enable-tail-call", BinaryenFeatureTailCall},
 };
-
-std::vector<char> read_input() {
-  std::vector<char> bytes;
-  const off_t size = ::lseek(0, 0, SEEK_END);
-  if (size > 0) bytes.reserve(static_cast<size_t>(size));
-  ::lseek(0, 0, SEEK_SET);
-  char buffer[1 << 16];
-  for (size_t got; (got = std::fread(buffer, 1, sizeof buffer, stdin)) != 0;)
-    bytes.insert(bytes.end(), buffer, buffer + got);
-  return bytes;
-}
 
 }  // namespace
 
@@ -101,8 +90,9 @@ int main(int argc, char** argv) {
   const unsigned threads = std::clamp(std::thread::hardware_concurrency(), 1U, kMostThreads);
   ::setenv("BINARYEN_CORES", std::to_string(threads).c_str(), 1);
 
-  std::vector<char> input = read_input();
-  BinaryenModuleRef module = BinaryenModuleRead(input.data(), input.size());
+  std::vector<uint8_t> input = read_standard_input();
+  BinaryenModuleRef module =
+      BinaryenModuleRead(reinterpret_cast<char*>(input.data()), input.size());
   BinaryenModuleSetFeatures(module, features);
   if (!BinaryenModuleValidate(module)) return 1;
   BinaryenModuleOptimize(module);

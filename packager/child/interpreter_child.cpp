@@ -31,6 +31,8 @@
 #include <wabt/interp/binary-reader-interp.h>
 #include <wabt/interp/interp.h>
 
+#include "packager/child/standard_input.h"
+
 namespace {
 
 using namespace wabt::interp;
@@ -78,14 +80,6 @@ Position position;
   print_index(position.function);
   std::fprintf(stderr, " %s\n", detail);
   std::_Exit(1);
-}
-
-std::vector<uint8_t> read_input() {
-  std::vector<uint8_t> bytes;
-  uint8_t buffer[1 << 16];
-  for (size_t got; (got = std::fread(buffer, 1, sizeof buffer, stdin)) != 0;)
-    bytes.insert(bytes.end(), buffer, buffer + got);
-  return bytes;
 }
 
 // What the interpreter implements; wabt has no such list, and asserts on the rest.
@@ -327,7 +321,7 @@ void write_memory(Output& out, const uint8_t* memory, uint64_t size) {
 }
 
 int take_snapshot(uint32_t chain, uint64_t instructions, uint64_t output_bytes) {
-  Machine machine(read_input(), chain);
+  Machine machine(read_standard_input(), chain);
   if (machine.instance().memories().size() != 1) refuse("instantiate", "not one memory");
   FixedState state(machine);
   machine.run("_initialize", instructions, [&] { state.check(); });

@@ -4,7 +4,6 @@
 // Standard input has the arguments of wasm-ld, each ended by a NUL byte: there may be more of them
 // than a command line takes. Files are inherited descriptors, named /proc/self/fd/N. The exit code
 // is lld's.
-#include <cstdio>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -15,6 +14,8 @@
 
 #include <lld/Common/Driver.h>
 #include <llvm/Support/raw_ostream.h>
+
+#include "packager/child/standard_input.h"
 
 LLD_HAS_DRIVER(wasm)
 
@@ -58,11 +59,8 @@ class MapPipe {
 }  // namespace
 
 int main() {
-  std::string text;
-  char buffer[1 << 14];
-  for (size_t got; (got = std::fread(buffer, 1, sizeof buffer, stdin)) != 0;)
-    text.append(buffer, got);
-
+  const std::vector<uint8_t> bytes = read_standard_input();
+  const std::string text(bytes.begin(), bytes.end());
   std::vector<const char*> arguments = {"wasm-ld"};
   for (size_t at = 0; at < text.size(); at += std::char_traits<char>::length(&text[at]) + 1)
     arguments.push_back(&text[at]);

@@ -1,5 +1,5 @@
-// The child program wasmpack-wabt: validates the module on standard input with wabt, the features
-// that it has in their final form enabled, in a process of its own, since wabt asserts on some damaged modules.
+// The child program wasmpack-wabt: validates the module on standard input with wabt, in a process
+// of its own, since wabt asserts on some damaged modules.
 //
 // Exit code 0: valid; 1: not, with one line a problem on standard error ("0x1f4: text").
 #include <cstdint>
@@ -13,6 +13,8 @@
 #include <wabt/ir.h>
 #include <wabt/validator.h>
 
+#include "packager/child/standard_input.h"
+
 namespace {
 
 void print_errors(const wabt::Errors& errors) {
@@ -25,11 +27,7 @@ void print_errors(const wabt::Errors& errors) {
 }  // namespace
 
 int main() {
-  std::vector<uint8_t> bytes;
-  uint8_t buffer[1 << 16];
-  for (size_t got; (got = std::fread(buffer, 1, sizeof buffer, stdin)) != 0;)
-    bytes.insert(bytes.end(), buffer, buffer + got);
-
+  const std::vector<uint8_t> bytes = read_standard_input();
   // All that is final in wabt 1.0.32, or as good as. Its typed function references and its gc are
   // not: with them it finds `ref.func` of another type than valid modules need.
   wabt::Features features;
