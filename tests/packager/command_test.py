@@ -102,6 +102,26 @@ class BesideTheModule(CommandTest):
         text = (self.folder / "k.map").read_text()
         self.assertEqual([i for i in range(5000) if f":(k{i})" not in text], [])
 
+    def test_external_params_do_not_replace_their_own_file(self):
+        def param(name, offset, size):
+            return (f'[[param]]\nname = "{name}"\npath = "w.bin"\noffset = {offset}\ndtype = "uint8"\nshape = [{size}]\n'
+                    'embed = "external"\n')
+
+        self.write("w.bin", "12345678")
+        self.write("k.toml", HEAD + library("two") + param("w", 2, 3) + param("v", 2, 3))
+        text = self.run_pack("k.toml", "-o", "k.wasm", code=2).stderr
+        self.assertIn("w.bin: the external param in here would replace the file it is a part of", text)
+        self.assertEqual((self.folder / "w.bin").read_text(), "12345678")
+        self.assertFalse((self.folder / "k.wasm").exists())
+        (self.folder / "out").mkdir()
+        self.run_pack("k.toml", "-o", "out/k.wasm")
+        self.assertEqual((self.folder / "out" / "w.bin").read_text(), "345")
+        self.assertEqual((self.folder / "out" / "v.bin").read_text(), "345")
+        # The whole file is where it belongs already.
+        self.write("k.toml", HEAD + library("two") + param("w", 0, 8))
+        self.run_pack("k.toml", "-o", "k.wasm")
+        self.assertEqual((self.folder / "w.bin").read_text(), "12345678")
+
     def test_dry_run_writes_nothing(self):
         before = sorted(p.name for p in self.folder.iterdir())
         text = self.run_pack("one.o", "two.o", "--dry-run", "-o", "k.wasm", "--depfile", "k.d").stdout
