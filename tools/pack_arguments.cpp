@@ -3,38 +3,49 @@
 #include <CLI/CLI.hpp>
 
 namespace wasmpack {
+namespace {
+
+constexpr char kFooter[] =
+    "Patterns are globs (* ? [...]) over what the libraries offer. docs/manifest.md has the keys\n"
+    "of manifests.\n\n"
+    "Examples:\n"
+    "  wasmpack pack kernels.toml -o kernels.wasm\n"
+    "  wasmpack pack conv.o libpool.a --kernel 'conv_*' --kernel max_pool -o kernels.wasm\n"
+    "  wasmpack pack --init conv.o libpool.a\n"
+    "  wasmpack pack --dry-run\n";
+
+}  // namespace
 
 void add_pack_options(CLI::App& app, PackArguments& arguments) {
-  app.add_option(
-      "FILE", arguments.files,
-      "The bundle's manifest (default: wasmpack.toml), or objects and archives: a library "
-      "each");
-  app.add_option(
-         "-o,--output", arguments.output,
-         "The module to write (default: the package's name with .wasm); - is standard output")
+  app.footer(kFooter);
+  app.add_option("FILE", arguments.files,
+                 "One manifest (default: wasmpack.toml), or objects and archives, each a library")
+      ->type_name("");
+  app.add_option("-o,--output", arguments.output,
+                 "The module (default: the package's name with .wasm); - is standard output")
       ->type_name("FILE");
   app.add_option("--kernel", arguments.kernels,
                  "Without a manifest: a symbol or pattern that becomes a kernel (default: all that "
-                 "the libraries offer)")
+                 "the libraries offer); may be given again")
       ->type_name("PATTERN")
       ->allow_extra_args(false);
   app.add_flag("--init", arguments.init,
-               "Write a commented manifest for the given libraries (default: to wasmpack.toml)");
+               "Write a commented manifest for the given libraries, to wasmpack.toml or -o");
   app.add_flag("--allow-outside", arguments.pack.allow_outside,
-               "Inputs of the manifest may lie outside of its folder");
+               "Inputs and params of the manifest may lie outside of its folder");
   app.add_option("--wasm-opt", arguments.pack.wasm_opt,
-                 "A wasm-opt program to optimize with, in place of the built-in Binaryen")
+                 "Path of a wasm-opt that optimizes in place of the built-in Binaryen")
       ->type_name("FILE")
       ->envname("WASM_OPT");
-  app.add_option("--depfile", arguments.depfile, "Write a make rule with all input files")
+  app.add_option("--depfile", arguments.depfile, "Write a make rule with all files that were read")
       ->type_name("FILE");
   app.add_option("--map", arguments.map, "Write what lies where in the module, before optimization")
       ->type_name("FILE");
   app.add_flag("-n,--dry-run", arguments.pack.plan_only,
-               "Print kernels, constructors and their order; write nothing");
+               "Print libraries, kernels, params and the order of constructors; write nothing");
   app.add_flag("-v,--verbose", arguments.verbose,
                "Say what was packed and how long each phase took");
-  app.add_option("--threads", arguments.threads, "Threads to use; 0: one per core");
+  app.add_option("--threads", arguments.threads, "Threads to use; 0: one per core")->type_name("N");
   add_report_options(app, arguments.report);
 }
 

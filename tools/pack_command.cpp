@@ -158,7 +158,8 @@ class PackCommand {
     }
     const fs::path folder = fs::path(output_).parent_path();
     for (const ExternalParam& param : result.params)
-      keep_error(write_whole_file((folder / param.file_name).string(), param.content));
+      write_param((folder / param.file_name).string(), param);
+    if (sink_.has_errors()) return;
     if (!arguments_.map.empty())
       keep_error(write_whole_file(arguments_.map, as_bytes(report_.map)));
     if (!arguments_.depfile.empty()) {
@@ -167,6 +168,18 @@ class PackCommand {
       keep_error(write_whole_file(arguments_.depfile, as_bytes(make_rule(output_, files))));
     }
     if (!sink_.has_errors()) keep_error(write_whole_file(output_, result.module));
+  }
+
+  // A param may already lie where it is to be delivered; one that is a slice of that file would
+  // take the rest away.
+  void write_param(const std::string& path, const ExternalParam& param) {
+    std::error_code ignored;
+    if (!fs::equivalent(path, param.file.path(), ignored))
+      return keep_error(write_whole_file(path, param.content));
+    if (param.content.size() != param.file.bytes().size()) {
+      report_usage(path, "the external param in here would replace the file it is a part of",
+                   "write the module to another folder, or give the param another name");
+    }
   }
 
   void print_report(size_t bytes) const {
@@ -212,10 +225,9 @@ class PackCommand {
 
 int run_pack(int argc, char** argv) {
   CLI::App app(
-      "Packs kernel libraries into one module: no dlopen, a registry of kernels, constructors run "
-      "once and in order. A manifest describes the bundle; without one, each object or archive "
-      "given "
-      "is a library.",
+      "Packs kernel libraries into one module: no dlopen, a registry of kernels, constructors run\n"
+      "once and in order. A manifest describes the bundle; without one, each object or archive\n"
+      "that is given is a library.",
       "wasmpack pack");
   PackArguments arguments;
   add_pack_options(app, arguments);
