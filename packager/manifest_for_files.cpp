@@ -10,6 +10,7 @@
 #include <llvm/Support/JSON.h>
 
 #include "packager/libraries.h"
+#include "packager/manifest_paths.h"
 
 namespace wasmpack {
 namespace {
@@ -92,6 +93,7 @@ Manifest make_manifest_for_files(std::span<const std::string> files,
     LibraryRequest library;
     library.name.text = library_name(file, taken);
     library.inputs.push_back({file, {}});
+    library.has_literal_inputs = true;
     library.may_offer_nothing = true;
     for (const std::string& kernel : kernels) {
       KernelRequest request;
@@ -119,7 +121,8 @@ std::string draft_manifest(std::span<const std::string> files, const std::string
     const fs::path relative =
         fs::relative(files[library.index], folder.empty() ? "." : folder, failure);
     const std::string path = failure ? files[library.index] : relative.string();
-    text += "[[library]]\nname = " + quote(library.name()) + "\ninputs = [" + quote(path) + "]\n";
+    text += "[[library]]\nname = " + quote(library.name()) + "\ninputs = [" +
+            quote(escape_manifest_path(path)) + "]\n";
     text += "# prefix = " + quote(library.name() + "_") +
             "   # before its kernels' names, where libraries share names\n";
     if (library.tvm) text += "# TVM generated it (" + std::string(library.tvm->generation) + ").\n";
