@@ -59,6 +59,25 @@ void check_common_requests(const Manifest& manifest, std::span<const Kernel* con
   }
 }
 
+// init = "lazy": only hosts meet the function that checks. When one library calls another the chain
+// runs or has run, and in the middle of it a check could only fail: without imports nobody is
+// supposed to call back.
+void bypass_lazy_wrappers(std::span<const LinkedLibrary> libraries,
+                          std::span<const Kernel* const> kernels,
+                          std::vector<SealingPlan>& sealing) {
+  std::unordered_set<std::string_view> names;
+  for (const Kernel* kernel : kernels) names.insert(kernel->name);
+  for (const LinkedLibrary& library : libraries) {
+    SealingPlan& plan = sealing[library.index];
+    plan.kernel_prefix = kWrappedKernelPrefix;
+    for (const Symbol& symbol : library.object.symbols) {
+      if (symbol.kind == SymbolKind::function && symbol.is_undefined() &&
+          names.contains(symbol.name))
+        plan.redirects.emplace_back(symbol.name, plan.kernel_prefix + std::string(symbol.name));
+    }
+  }
+}
+
 }  // namespace
 
 BundlePlan plan_bundle(const Manifest& manifest, const PackOptions& options,
@@ -75,10 +94,11 @@ BundlePlan plan_bundle(const Manifest& manifest, const PackOptions& options,
     share_symbols(libraries, plan.sealing);
     check_common_requests(manifest, plan.kernels, libraries, sink);
   }
+  if (manifest.bundle.init == InitMode::lazy)
+    bypass_lazy_wrappers(libraries, plan.kernels, plan.sealing);
   for (const LinkedLibrary& library : libraries) {
     SealingPlan& sealing = plan.sealing[library.index];
     sealing.priorities = plan.ctors.priorities[library.index];
-    if (manifest.bundle.init == InitMode::lazy) sealing.kernel_prefix = kWrappedKernelPrefix;
     if (plan.memory.owner != library.index) continue;
     for (auto& name : list_heap_names(library.heap)) sealing.exposed.push_back(std::move(name));
   }

@@ -9,6 +9,7 @@
 #include "object/read.h"
 #include "support/input_file.h"
 #include "support/suggest.h"
+#include "support/tar.h"
 
 namespace wasmpack {
 namespace {
@@ -34,30 +35,46 @@ Mention look_for(const Object& object, std::string_view name) {
   return mention;
 }
 
-// Looks through the files of `library` for who defines `name`. Nothing if nobody does.
-std::optional<std::pair<std::string, Mention>> find_definition(const LinkedLibrary& library,
-                                                               std::string_view name) {
-  const auto look_at =
-      [&](Bytes bytes, const std::string& file,
-          std::string_view member) -> std::optional<std::pair<std::string, Mention>> {
-    const Result<Object> object = read_object(bytes, file, member);
-    if (!object) return std::nullopt;
-    const Mention mention = look_for(*object, name);
-    if (mention == Mention::none) return std::nullopt;
-    return std::pair(input_name(file, member), mention);
-  };
+using Finding = std::optional<std::pair<std::string, Mention>>;
+
+Finding find_in_object(Bytes bytes, const std::string& file, std::string_view member,
+                       std::string_view name) {
+  const Result<Object> object = read_object(bytes, file, member);
+  if (!object) return std::nullopt;
+  const Mention mention = look_for(*object, name);
+  if (mention == Mention::none) return std::nullopt;
+  return std::pair(input_name(file, member), mention);
+}
+
+// Looks through an object or an archive for who defines `name`.
+Finding find_in_file(Bytes bytes, const std::string& file, std::string_view name) {
+  if (!is_archive(bytes)) return find_in_object(bytes, file, "", name);
+  const Result<std::vector<ArchiveMember>> members = read_archive(bytes, file);
+  if (!members) return std::nullopt;
+  for (const ArchiveMember& member : *members) {
+    if (Finding found = find_in_object(member.bytes, file, member.name, name)) return found;
+  }
+  return std::nullopt;
+}
+
+Finding find_in_tar(Bytes bytes, const std::string& file, std::string_view name) {
+  const Result<std::vector<TarMember>> members = read_tar(bytes, file);
+  if (!members) return std::nullopt;
+  for (const TarMember& member : *members) {
+    if (Finding found = find_in_file(member.content, input_name(file, member.name), name))
+      return found;
+  }
+  return std::nullopt;
+}
+
+// Nothing if no file of `library` defines it.
+Finding find_definition(const LinkedLibrary& library, std::string_view name) {
   for (const std::string& path : library.files) {
     const Result<InputFile> file = InputFile::open(path);
     if (!file) continue;
-    if (!is_archive(file->bytes())) {
-      if (auto found = look_at(file->bytes(), path, "")) return found;
-      continue;
-    }
-    const Result<std::vector<ArchiveMember>> members = read_archive(file->bytes(), path);
-    if (!members) continue;
-    for (const ArchiveMember& member : *members) {
-      if (auto found = look_at(member.bytes, path, member.name)) return found;
-    }
+    Finding found = is_tar(file->bytes()) ? find_in_tar(file->bytes(), path, name)
+                                          : find_in_file(file->bytes(), path, name);
+    if (found) return found;
   }
   return std::nullopt;
 }
@@ -100,7 +117,7 @@ void check_expected_ctors(const Manifest& manifest, std::span<const LinkedLibrar
     std::string message = "no library has a constructor `" + expected.text + "`";
     std::string help = suggest_sentence(expected.text, known);
     for (const LinkedLibrary& library : libraries) {
-      const auto found = find_definition(library, expected.text);
+      const Finding found = find_definition(library, expected.text);
       if (!found) continue;
       if (found->second == Mention::constructor) {
         message = "the constructor `" + expected.text + "` does not run: " + found->first + " of " +

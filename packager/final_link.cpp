@@ -15,9 +15,8 @@ constexpr std::string_view kChild = "wasmpack-lld";
 
 // Where the child finds what is no input: behind the inputs.
 struct FilePlaces {
-  size_t allowed, builtins, map;
-  explicit FilePlaces(const FinalLink& link)
-      : allowed(link.inputs.size()), builtins(allowed + 1), map(allowed + 2) {}
+  size_t allowed, builtins;
+  explicit FilePlaces(const FinalLink& link) : allowed(link.inputs.size()), builtins(allowed + 1) {}
 };
 
 std::string make_arguments(const FinalLink& link) {
@@ -34,7 +33,8 @@ std::string make_arguments(const FinalLink& link) {
     arguments.push_back("--max-memory=" + std::to_string(*link.maximum_memory));
   if (link.global_base) arguments.push_back("--global-base=" + std::to_string(*link.global_base));
   if (link.import_memory) arguments.insert(arguments.end(), {"--import-memory", "--export-memory"});
-  if (link.want_map) arguments.push_back("--Map=" + child_file_name(places.map));
+  // lld makes other files by renaming a temporary one, which a file in memory does not allow.
+  if (link.want_map) arguments.emplace_back("--Map=-");
   for (const std::string& name : link.exports) arguments.push_back("--export=" + name);
   arguments.push_back("--allow-undefined-file=" + child_file_name(places.allowed));
   for (size_t i = 0; i < link.inputs.size(); ++i) arguments.push_back(child_file_name(i));
@@ -130,6 +130,16 @@ class MessageReader {
   std::vector<std::pair<std::string, std::string>> names_;
 };
 
+// The map stands before the module; being text, it has no NUL byte.
+FinalLinkResult split_output(const FinalLink& link, std::vector<uint8_t> output,
+                             const MessageReader& reader) {
+  if (!link.want_map) return {std::move(output), {}};
+  const auto module = std::ranges::find(output, 0);
+  const Bytes map(output.begin(), module);
+  FinalLinkResult result{{module, output.end()}, reader.name_inputs(as_string(map))};
+  return result;
+}
+
 }  // namespace
 
 std::optional<FinalLinkResult> run_final_link(const FinalLink& link,
@@ -146,7 +156,6 @@ std::optional<FinalLinkResult> run_final_link(const FinalLink& link,
   const std::string arguments = make_arguments(link);
   run.files.push_back(as_bytes(allowed));
   run.files.push_back(link.builtins);
-  run.scratch_files = link.want_map ? 1 : 0;
   run.input = as_bytes(arguments);
   run.limits.memory_bytes += 16 * bytes;
 
@@ -190,9 +199,7 @@ std::optional<FinalLinkResult> run_final_link(const FinalLink& link,
     has_error = true;
   }
   if (has_error) return std::nullopt;
-  FinalLinkResult linked{std::move(result->output), {}};
-  if (link.want_map) linked.map = reader.name_inputs(as_string(result->scratch.front()));
-  return linked;
+  return split_output(link, std::move(result->output), reader);
 }
 
 }  // namespace wasmpack

@@ -15,6 +15,9 @@
 namespace wasmpack {
 namespace {
 
+// A manifest may list 100,000 files that are not there, and each gets a suggestion from its folder.
+constexpr int kMostUnreadable = 20;
+
 class InputOpener {
  public:
   InputOpener(const Manifest& manifest, const LibraryRequest& library, bool allow_outside,
@@ -23,6 +26,11 @@ class InputOpener {
 
   LibraryInputs open() {
     for (const PlacedString& input : library_.inputs) {
+      if (unreadable_ == kMostUnreadable) break;
+      if (library_.has_literal_inputs) {
+        open_file(input.text, input);
+        continue;
+      }
       for (const std::string& path : expand_manifest_path(manifest_, input, sink_))
         open_file(path, input);
     }
@@ -44,6 +52,7 @@ class InputOpener {
       problem.notes.push_back("input of library `" + library_.name.text + "` at " +
                               describe(manifest_location(manifest_.path, input.place)));
       sink_.report(std::move(problem));
+      ++unreadable_;
       return;
     }
     inputs_.paths.push_back(path);
@@ -99,6 +108,7 @@ class InputOpener {
   DiagnosticSink& sink_;
   LibraryInputs inputs_;
   std::set<std::string> seen_;
+  int unreadable_ = 0;
 };
 
 }  // namespace

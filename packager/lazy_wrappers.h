@@ -1,5 +1,5 @@
-// init = "lazy": what hosts and other libraries call in place of a kernel first runs the
-// constructors, unless they have run.
+// init = "lazy": what hosts call in place of a kernel first runs the constructors, unless they have
+// run.
 #pragma once
 
 #include <cstdint>

@@ -13,6 +13,9 @@ namespace {
 // arises from libraries that were cut into pieces at random.
 constexpr int kMostRounds = 16;
 
+// After so many libraries with problems the others need not be looked at.
+constexpr int kMostBroken = 20;
+
 struct Served {
   ServingLibrary library;
   std::vector<std::string> wanted = {};
@@ -24,6 +27,16 @@ void report(const Manifest& manifest, uint32_t library, std::string_view id, std
   sink.report(fail(id, manifest_location(manifest.path, manifest.libraries[library].place),
                    std::move(message), std::move(help))
                   .value());
+}
+
+// False if the library has errors.
+bool link_alone(const Manifest& manifest, const PackOptions& options, uint32_t index,
+                LinkedLibrary& library, DiagnosticSink& sink) {
+  DiagnosticSink problems;
+  library = link_library(manifest, options, index, nullptr, problems);
+  const bool is_sound = !problems.has_errors();
+  for (Diagnostic& problem : problems.take_sorted()) sink.report(std::move(problem));
+  return is_sound;
 }
 
 void link_serving(const Manifest& manifest, const PackOptions& options, std::vector<Served>& served,
@@ -67,11 +80,12 @@ std::vector<LinkedLibrary> link_libraries(const Manifest& manifest, const PackOp
                                           DiagnosticSink& sink) {
   std::vector<LinkedLibrary> libraries(manifest.libraries.size());
   std::vector<Served> served;
-  for (uint32_t i = 0; i < libraries.size(); ++i) {
+  int broken = 0;
+  for (uint32_t i = 0; i < libraries.size() && broken < kMostBroken; ++i) {
     if (std::optional<ServingLibrary> library = ServingLibrary::open(manifest, options, i))
       served.push_back({std::move(*library)});
     else
-      libraries[i] = link_library(manifest, options, i, nullptr, sink);
+      broken += link_alone(manifest, options, i, libraries[i], sink) ? 0 : 1;
   }
   if (sink.has_errors()) return libraries;  // what the others need is not known
   link_serving(manifest, options, served, libraries, sink);

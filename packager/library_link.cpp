@@ -199,7 +199,7 @@ std::vector<std::string_view> list_visible_symbols(const LinkedLibrary& library)
   }
   for (const Symbol& symbol : library.object.symbols) {
     if (symbol.is_defined() && !symbol.is_local() && symbol.kind != SymbolKind::section &&
-        !renamed.contains(symbol.name) && (!seal || keep_global.matches(symbol.name)))
+        (keep_global.matches(symbol.name) || (!seal && !renamed.contains(symbol.name))))
       names.push_back(symbol.name);
   }
   return names;

@@ -143,7 +143,7 @@ class LibrarySealer {
   // ---- Edits of the tables
   // -----------------------------------------------------------------------
 
-  // Further names of kernels.
+  // Further names of kernels; the old one, if it is to stay.
   void add_aliases(Object& object) {
     std::unordered_map<std::string_view, uint32_t> functions;
     for (uint32_t i = 0; i < object.symbols.size(); ++i) {
@@ -151,14 +151,24 @@ class LibrarySealer {
       if (is_defined_global(symbol) && symbol.kind == SymbolKind::function)
         functions.emplace(symbol.name, i);
     }
+    const auto add = [&](uint32_t target, std::string name) {
+      Symbol alias = object.symbols[target];
+      alias.name = names_.emplace_back(std::move(name));
+      object.symbols.push_back(alias);
+    };
+    std::unordered_set<std::string_view> registry_names;
+    for (const Kernel& kernel : library_.kernels) registry_names.insert(kernel.name);
+    const PatternList keep_global =
+        PatternList::create(library_.keep_global, "keep-global").value_or(PatternList());
     std::unordered_map<std::string_view, std::string> first_names;
     for (const Kernel& kernel : library_.kernels) {
       const auto [first, is_new] = first_names.emplace(kernel.symbol, kernel_symbol(kernel));
       const auto target = functions.find(first->second);
-      if (is_new || target == functions.end()) continue;
-      Symbol alias = object.symbols[target->second];
-      alias.name = names_.emplace_back(kernel_symbol(kernel));
-      object.symbols.push_back(alias);
+      if (target == functions.end()) continue;
+      if (!is_new)
+        add(target->second, kernel_symbol(kernel));
+      else if (keep_global.matches(kernel.symbol) && !registry_names.contains(kernel.symbol))
+        add(target->second, kernel.symbol);
     }
   }
 

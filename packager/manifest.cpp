@@ -19,6 +19,8 @@ constexpr std::string_view kPackageKeys[] = {"name",    "version", "description"
                                              "authors", "source",  "homepage",    "revision"};
 constexpr std::string_view kFeatureKeys[] = {"allow", "deny"};
 constexpr std::string_view kCtorKeys[] = {"order", "expect"};
+// Of names and paths, which messages repeat; as long as Linux allows for a path.
+constexpr size_t kLongestText = 4096;
 constexpr std::string_view kOrderChoices[] = {"manifest", "priority"};
 
 // MAJOR.MINOR.PATCH[-pre][+build] of Semantic Versioning 2.0, without its rule on leading zeros of
@@ -90,6 +92,7 @@ CtorOptions parse_ctors(const toml::table& table, const TomlReport& report) {
   CtorOptions ctors;
   ctors.by_priority = reader.find_choice("order", kOrderChoices) == size_t{1};
   ctors.expect = reader.find_strings("expect");
+  for (const PlacedString& name : ctors.expect) take_plain_text(name, "a symbol", report);
   return ctors;
 }
 
@@ -168,6 +171,10 @@ std::string take_plain_text(const std::optional<PlacedString>& value, std::strin
   if (!value) return {};
   if (has_control_character(value->text))
     report.error(value->place, std::string(what) + " has a control character");
+  if (value->text.size() > kLongestText) {
+    report.error(value->place,
+                 std::string(what) + " has at most " + std::to_string(kLongestText) + " bytes");
+  }
   return value->text;
 }
 

@@ -57,6 +57,7 @@ struct LibraryRequest {
   ManifestPlace place;
   PlacedString name;
   std::vector<PlacedString> inputs;  // paths and globs, relative to the manifest
+  bool has_literal_inputs = false;   // of a command line: no globs
   bool whole_archives = true;
   std::string prefix;
   bool seal = true;

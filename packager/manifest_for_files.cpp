@@ -10,6 +10,7 @@
 #include <llvm/Support/JSON.h>
 
 #include "packager/libraries.h"
+#include "packager/manifest_paths.h"
 
 namespace wasmpack {
 namespace {
@@ -92,6 +93,7 @@ Manifest make_manifest_for_files(std::span<const std::string> files,
     LibraryRequest library;
     library.name.text = library_name(file, taken);
     library.inputs.push_back({file, {}});
+    library.has_literal_inputs = true;
     library.may_offer_nothing = true;
     for (const std::string& kernel : kernels) {
       KernelRequest request;
@@ -119,10 +121,15 @@ std::string draft_manifest(std::span<const std::string> files, const std::string
     const fs::path relative =
         fs::relative(files[library.index], folder.empty() ? "." : folder, failure);
     const std::string path = failure ? files[library.index] : relative.string();
-    text += "[[library]]\n";
+    text += "[[library]]
+";
     if (path.starts_with("..") || path.starts_with("/"))
-      text += "# Outside of this manifest's folder: pack with --allow-outside.\n";
-    text += "name = " + quote(library.name()) + "\ninputs = [" + quote(path) + "]\n";
+      text += "# Outside of this manifest's folder: pack with --allow-outside.
+";
+    text += "name = " + quote(library.name()) + "
+inputs = [" +
+            quote(escape_manifest_path(path)) + "]
+";
     text += "# prefix = " + quote(library.name() + "_") +
             "   # before its kernels' names, where libraries share names\n";
     if (library.tvm) text += "# TVM generated it (" + std::string(library.tvm->generation) + ").\n";

@@ -50,6 +50,7 @@ KernelRequest parse_kernel(const toml::table& table, const TomlReport& report) {
                  "`as` renames one exact symbol, `" + kernel.symbol.text + "` is a pattern");
   }
   kernel.signature = reader.find_string("signature");
+  take_plain_text(kernel.signature, "a signature", report);
   if (const std::optional<PlacedString> doc = reader.find_string("doc")) kernel.doc = doc->text;
   kernel.args = parse_tensors(reader, "args", report);
   kernel.results = parse_tensors(reader, "results", report);

@@ -11,6 +11,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// What makes a path of a manifest a glob.
+constexpr std::string_view kGlobLetters = "*?[";
+
 // The manifest's folder with its slash, "" for the current one.
 std::string folder_of(const Manifest& manifest) {
   const size_t slash = manifest.path.rfind('/');
@@ -45,11 +48,15 @@ std::vector<std::string> expand_glob(const std::string& pattern) {
 
 }  // namespace
 
+std::string escape_manifest_path(const std::string& path) {
+  return path.find_first_of(kGlobLetters) == std::string::npos ? path : escape_glob(path);
+}
+
 std::vector<std::string> expand_manifest_path(const Manifest& manifest, const PlacedString& path,
                                               DiagnosticSink& sink) {
   const bool is_absolute = path.text.starts_with('/');
   const std::string folder = is_absolute ? std::string() : folder_of(manifest);
-  if (path.text.find_first_of("*?[") == std::string::npos) return {folder + path.text};
+  if (path.text.find_first_of(kGlobLetters) == std::string::npos) return {folder + path.text};
   std::vector<std::string> paths = expand_glob(escape_glob(folder) + path.text);
   if (paths.empty()) {
     sink.report(fail("no-input", manifest_location(manifest.path, path.place),

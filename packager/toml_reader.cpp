@@ -62,6 +62,8 @@ Location manifest_location(std::string_view path, ManifestPlace place) {
 }
 
 void TomlReport::error(ManifestPlace place, std::string message, std::string help) const {
+  constexpr size_t kLongestMessage = 1000;  // it may repeat what the manifest says
+  if (message.size() > kLongestMessage) message = message.substr(0, kLongestMessage) + "...";
   sink.report(
       fail("bad-manifest", manifest_location(path, place), std::move(message), std::move(help))
           .value());

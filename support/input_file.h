@@ -16,8 +16,9 @@ namespace wasmpack {
 
 class InputFile {
  public:
-  // Maps `path` ("-": reads standard input). Fails with the system's reason: missing, a directory,
-  // not readable.
+  // Maps `path`; a pipe and standard input ("-") are read to their end. Fails with the system's
+  // reason: missing, a directory, not readable. A pipe that nobody writes into and a device that
+  // gives bytes without end fail, too.
   static Result<InputFile> open(const std::string& path);
   // Takes bytes that are already in memory, under a name for messages.
   static InputFile from_bytes(std::string name, Bytes bytes);

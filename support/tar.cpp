@@ -93,6 +93,9 @@ Result<std::vector<TarMember>> read_tar(Bytes bytes, std::string_view file) {
     const size_t padded = (static_cast<size_t>(*size) + kBlock - 1) / kBlock * kBlock;
     at += kBlock + std::min(padded, left);
   }
+  // The end mark may be missing, but nothing may be cut.
+  if (!is_zero(bytes.subspan(at, std::min(bytes.size() - at, kBlock))))
+    return damaged("the file ends within a header");
   return members;
 }
 

@@ -78,6 +78,8 @@ int run_command(int argc, char** argv) {
 int main(int argc, char** argv) {
   // A closed pipe (`wasmpack inspect x | head`) then shows as a failed write, not as a signal.
   std::signal(SIGPIPE, SIG_IGN);
+  // The same for a limit on the size of files.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     return wasmpack::run_command(argc, argv);
   } catch (const std::exception& error) {  // memory is gone, or a library of others threw

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -148,7 +149,42 @@ class PackCommand {
     return result;
   }
 
-  // External params first: a bundle that is there has them.
+  std::string param_path(const ExternalParam& param) const {
+    return (fs::path(output_).parent_path() / param.file_name).string();
+  }
+
+  // The file of a param may lie beside the bundle already.
+  static bool is_in_place(const ExternalParam& param, const std::string& path) {
+    std::error_code ignored;
+    return param.content.size() == param.file.bytes().size() &&
+           fs::equivalent(path, param.file.path(), ignored);
+  }
+
+  // No output may take the place of another one, or of what was read.
+  void check_output_names(const PackResult& result) {
+    std::vector<std::string> outputs = {output_, arguments_.map, arguments_.depfile};
+    for (const ExternalParam& param : result.params) {
+      if (!is_in_place(param, param_path(param))) outputs.push_back(param_path(param));
+    }
+    std::set<fs::path> taken;
+    for (const std::string& output : outputs) {
+      std::error_code ignored;
+      if (output.empty() || output == "-" || fs::is_other(output, ignored)) continue;
+      if (!taken.insert(fs::weakly_canonical(fs::absolute(output), ignored)).second)
+        report_usage(output, "two outputs would have this name");
+      if (!manifest_path_.empty() && fs::equivalent(output, manifest_path_, ignored))
+        report_usage(output, "this is the manifest");
+      const bool is_input = std::ranges::any_of(report_.files, [&](const std::string& file) {
+        return fs::equivalent(output, file, ignored);
+      });
+      if (is_input) {
+        report_usage(output, "this is an input, which an output would replace",
+                     "name another file or folder with -o");
+      }
+    }
+  }
+
+  // The bundle comes last: one that is there has its params.
   void write_outputs(const PackResult& result) {
     output_ =
         arguments_.output.empty() ? default_output(manifest_->package.name) : arguments_.output;
@@ -156,30 +192,32 @@ class PackCommand {
       return report_usage({}, "external params are delivered beside the bundle",
                           "name the module's file with -o");
     }
-    const fs::path folder = fs::path(output_).parent_path();
-    for (const ExternalParam& param : result.params)
-      write_param((folder / param.file_name).string(), param);
+    check_output_names(result);
     if (sink_.has_errors()) return;
-    if (!arguments_.map.empty())
-      keep_error(write_whole_file(arguments_.map, as_bytes(report_.map)));
+    for (const ExternalParam& param : result.params) {
+      const std::string path = param_path(param);
+      if (!is_in_place(param, path)) stage(path, param.content);
+    }
+    if (!arguments_.map.empty()) stage(arguments_.map, as_bytes(report_.map));
     if (!arguments_.depfile.empty()) {
       std::vector<std::string> files = report_.files;
       if (!manifest_path_.empty()) files.insert(files.begin(), manifest_path_);
-      keep_error(write_whole_file(arguments_.depfile, as_bytes(make_rule(output_, files))));
+      stage(arguments_.depfile, as_bytes(make_rule(output_, files)));
     }
-    if (!sink_.has_errors()) keep_error(write_whole_file(output_, result.module));
+    stage(output_, result.module);
+    for (OutputFile& file : staged_) {
+      if (!sink_.has_errors()) keep_error(file.commit());
+    }
   }
 
-  // A param may already lie where it is to be delivered; one that is a slice of that file would
-  // take the rest away.
-  void write_param(const std::string& path, const ExternalParam& param) {
-    std::error_code ignored;
-    if (!fs::equivalent(path, param.file.path(), ignored))
-      return keep_error(write_whole_file(path, param.content));
-    if (param.content.size() != param.file.bytes().size()) {
-      report_usage(path, "the external param in here would replace the file it is a part of",
-                   "write the module to another folder, or give the param another name");
-    }
+  // Writes a file that gets its name when all of them are written.
+  void stage(const std::string& path, Bytes bytes) {
+    if (sink_.has_errors()) return;
+    keep_error(OutputFile::create(path).and_then([&](OutputFile file) {
+      Result<void> written = file.write(0, bytes);
+      if (written) staged_.push_back(std::move(file));
+      return written;
+    }));
   }
 
   void print_report(size_t bytes) const {
@@ -193,6 +231,11 @@ class PackCommand {
   int write_draft() {
     const std::string output =
         arguments_.output.empty() ? std::string(kDefaultManifest) : arguments_.output;
+    if (!arguments_.kernels.empty() || arguments_.pack.plan_only || !arguments_.map.empty() ||
+        !arguments_.depfile.empty()) {
+      report_usage({}, "--init takes libraries and -o only: it packs nothing");
+      return finish();
+    }
     if (arguments_.files.front() == kDefaultManifest) {
       report_usage({}, "--init writes a manifest for libraries, and none is given",
                    "name objects and archives: wasmpack pack --init conv.o libpool.a");
@@ -219,6 +262,7 @@ class PackCommand {
   std::optional<Manifest> manifest_;
   std::string manifest_path_;  // "" without one
   std::string output_;
+  std::vector<OutputFile> staged_;
 };
 
 }  // namespace

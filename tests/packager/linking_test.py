@@ -15,6 +15,19 @@ class Between(BundleTest):
         self.pack(library("user"), library("base", keep_global=["next", "stat?"]))
         self.assertEqual(self.run_js("const {exports: e} = await load(path); return [e.f(), e.f()];"), [606, 707])
 
+    def test_a_kernel_that_is_kept_global_keeps_its_name_beside_the_one_in_the_registry(self):
+        self.compile("base", VISIBLE + "int square(int a) { return a * a; }")
+        self.compile("user", "int square(int), b_square(int);\n" + VISIBLE + "int f(int a) { return square(a) * 1000 + b_square(a); }")
+        for init in ("initialize", "lazy"):
+            for libraries in ([library("user"), library("base", prefix="b_", keep_global=["sq*"])],
+                              [library("base", prefix="b_", seal=False, keep_global=["square"]), library("user")]):
+                self.pack(*libraries, bundle=f'init = "{init}"')
+                exports = self.run_js("const {exports: e} = await load(path); return [e.f(7), e.b_square(7), typeof e.square];")
+                self.assertEqual(exports, [49049, 49, "undefined"])
+            self.pack(library("base", keep_global=["square"]), library("user", kernels=["f"]),
+                      bundle=f'init = "{init}"\nundefined = "import"')
+            self.assertEqual(self.run_js("return (await load(path, {env: {b_square: () => 5}})).exports.f(7);"), 49005)
+
     def test_what_another_library_sealed_is_suggested(self):
         self.compile("base", "int next(void) { return 1; } int other; \n" + VISIBLE + "int g(void) { return next(); }", "-fno-inline")
         self.compile("user", "int next(void);\n" + VISIBLE + "int f(void) { return next(); }")
