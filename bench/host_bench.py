@@ -110,8 +110,9 @@ def measure_lookup(wasmpack, folder, runs):
         lines.append(f"| {title} | " + " | ".join(f"{each[way]:.1f}" for each in medians) + " |")
     growth = medians[-1]["find_in_memory"] / medians[0]["find_in_memory"]
     missed = [] if growth <= LOOKUP_GROWTH else [f"(g) lookup takes {growth:.2f} times as long in the largest bundle"]
-    return lines + ["", f"Goal: `wasmpack_find` is one probe whatever the number of kernels; at {COUNTS[-1]:,} it takes {growth:.2f} "
-                        f"times as long as at {COUNTS[0]}.", ""], missed
+    verdict = (f"`wasmpack_find` is one probe whatever the number of kernels. Goal: at {COUNTS[-1]:,} at most {LOOKUP_GROWTH:g} "
+               f"times the time at {COUNTS[0]}, for caches; reached {growth:.2f}.")
+    return lines + ["", verdict, ""], missed
 
 
 def measure_start(wasmpack, folder, runs):

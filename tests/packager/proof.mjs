@@ -20,7 +20,8 @@ function crc32(bytes) {
 }
 
 const mean = (values) => values.reduce((total, x) => total + x, 0) / values.length;
-const variance = (values) => values.length < 2 ? 0 : values.reduce((total, x) => total + (x - mean(values)) ** 2, 0) / (values.length - 1);
+const variance = (values) => values.length < 2 ? 0 :
+    values.reduce((total, x) => total + (x - mean(values)) ** 2, 0) / (values.length - 1);
 const u64 = (x) => BigInt.asUintN(64, x);
 function mix(a, b) {
   const product = u64((a ^ b) * 0x9e3779b97f4a7c15n);

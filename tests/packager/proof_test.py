@@ -83,8 +83,8 @@ class ProofTest(TvmTest):
         for name in ("smooth", "driver"):
             self.run_tool("clang-22", "--target=wasm32", "-O2", "-ffreestanding", "-c", SOURCES / f"{name}.c", "-o", f"{name}.o")
         for name in ("stats_mean", "stats_variance"):
-            self.run_tool("clang++-22", "--target=wasm32", "-O2", "-ffreestanding", "-fno-exceptions", "-c", SOURCES / f"{name}.cpp",
-                          "-o", f"{name}.o")
+            self.run_tool("clang++-22", "--target=wasm32", "-O2", "-ffreestanding", "-fno-exceptions", "-c",
+                          SOURCES / f"{name}.cpp", "-o", f"{name}.o")
         self.run_tool("clang-22", "--target=wasm32", "-c", SOURCES / "mix.s", "-o", "mix.o")
         # Debian's, which brings the wasm target; another rustc may come first in PATH.
         self.run_tool("/usr/bin/rustc", "--target=wasm32-unknown-unknown", "-O", SOURCES / "checksum.rs", "-o", "checksum.a")
@@ -96,8 +96,8 @@ class ProofTest(TvmTest):
         return self.pack(*libraries, bundle=bundle, output="bundle.wasm", options=options)
 
     def link_by_hand(self, *options):
-        """by_hand.wasm, which wasmpack has no part in. Rust's archive has an expf of its own, which gives other last digits: TVM's
-        kernels get that of the C library, as they do in a bundle, where no library gets another's by accident."""
+        """by_hand.wasm, which wasmpack has no part in. Rust's archive has an expf of its own, which gives other last digits:
+        TVM's kernels get that of the C library, as they do in a bundle, where no library gets another's by accident."""
         self.run_tool("llvm-ar-22", "x", "/usr/lib/wasm32-wasi/libc.a", *LIBM)
         self.write("hand/keep", "")
         for name in ("driver", "by_hand"):
