@@ -1,4 +1,4 @@
-"""Generates corpus (a) of bench/run: 600 C++ objects with debug information.
+"""Generates C++ objects for bench/run: corpus (a), 600 of them with debug information, and the large bundle (d).
 
 Each object looks like a translation unit of an ordinary C++ library: a common header with templates,
 inline functions with statics and virtual classes (comdats that many objects repeat), and its own
@@ -21,7 +21,7 @@ CLASSES = 7          # of its own, per source
 FREE_FUNCTIONS = 16  # per source
 COMPILER = "clang++-22"
 FLAGS = [
-    "--target=wasm32-unknown-unknown", "-std=c++20", "-O1", "-g", "-fno-exceptions", "-fno-rtti", "-nostdlib",
+    "--target=wasm32-unknown-unknown", "-std=c++20", "-O1", "-fno-exceptions", "-fno-rtti", "-nostdlib",
     "-ffunction-sections", "-fdata-sections", "-Wno-everything",
 ]
 
@@ -192,37 +192,39 @@ def source_text(number):
     return "\n".join(out) + "\n"
 
 
-def corpus_key():
+def corpus_key(count, flags):
     with open(__file__, "rb") as f:
         digest = hashlib.sha256(f.read())
     version = subprocess.run([COMPILER, "--version"], capture_output=True, check=True).stdout
     digest.update(version.splitlines()[0])
+    digest.update(" ".join([str(count), *flags]).encode())
     return digest.hexdigest()[:16]
 
 
-def build_corpus(folder, jobs=2, log=print):
-    """Compiles the corpus into `folder` unless it is there already; returns the objects in order."""
+def build_corpus(folder, count=SOURCES * VARIANTS, options=(), debug=True, jobs=2, log=print):
+    """Compiles the first `count` objects into `folder` unless they are there already; returns them in order."""
+    flags = [*FLAGS, *options]
+    if debug:
+        # Relative names, so that the debug information does not depend on where the build folder is.
+        flags += ["-g", "-fdebug-compilation-dir=."]
     key_file = os.path.join(folder, "key")
-    key = corpus_key()
-    total = SOURCES * VARIANTS
-    objects = [os.path.join(folder, f"u{i:03}.o") for i in range(total)]
+    key = corpus_key(count, flags)
+    objects = [os.path.join(folder, f"u{i:03}.o") for i in range(count)]
     if os.path.exists(key_file) and open(key_file).read() == key:
         return objects
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
-    for s in range(SOURCES):
+    for s in range((count + VARIANTS - 1) // VARIANTS):
         with open(os.path.join(folder, f"s{s:02}.cpp"), "w") as f:
             f.write(source_text(s))
 
     def compile_one(i):
-        # Relative names, so that the debug information does not depend on where the build folder is.
-        subprocess.run(
-            [COMPILER, *FLAGS, f"-DID={i}", f"-DOTHER={(i + 1) % total}", "-fdebug-compilation-dir=.",
-             "-c", f"s{i // VARIANTS:02}.cpp", "-o", f"u{i:03}.o"], cwd=folder, check=True)
+        subprocess.run([COMPILER, *flags, f"-DID={i}", f"-DOTHER={(i + 1) % count}", "-c", f"s{i // VARIANTS:02}.cpp",
+                        "-o", f"u{i:03}.o"], cwd=folder, check=True)
 
-    log(f"compiling {total} objects for corpus (a) ...")
+    log(f"compiling {count} objects ...")
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        list(pool.map(compile_one, range(total)))
+        list(pool.map(compile_one, range(count)))
     with open(key_file, "w") as f:
         f.write(key)
     return objects

@@ -9,6 +9,7 @@
 #include <llvm/Support/SHA256.h>
 
 #include "packager/manifest_paths.h"
+#include "support/parallel.h"
 #include "support/suggest.h"
 #include "support/tar.h"
 
@@ -17,6 +18,8 @@ namespace {
 
 // A manifest may list 100,000 files that are not there, and each gets a suggestion from its folder.
 constexpr int kMostUnreadable = 20;
+// Hashing a byte takes as long as copying so many.
+constexpr size_t kHashWeight = 8;
 
 class InputOpener {
  public:
@@ -34,6 +37,7 @@ class InputOpener {
       for (const std::string& path : expand_manifest_path(manifest_, input, sink_))
         open_file(path, input);
     }
+    hash_files();
     report_unused_pins();
     return std::move(inputs_);
   }
@@ -56,12 +60,22 @@ class InputOpener {
       return;
     }
     inputs_.paths.push_back(path);
-    inputs_.hashes.push_back(hash_text(file->bytes()));
-    check_pin(path, inputs_.hashes.back());
-    if (is_tar(file->bytes()))
+    contents_.push_back(file->bytes());
+    if (is_tar(file->bytes())) {
       add_tar(*file);
-    else
+      tars_.push_back(std::move(*file));
+    } else {
       inputs_.files.push_back({std::move(*file), library_.whole_archives});
+    }
+  }
+
+  void hash_files() {
+    size_t bytes = 0;
+    for (const Bytes content : contents_) bytes += content.size();
+    inputs_.hashes.resize(contents_.size());
+    parallel_for(contents_.size(), kHashWeight * bytes,
+                 [&](size_t i) { inputs_.hashes[i] = hash_text(contents_[i]); });
+    for (size_t i = 0; i < contents_.size(); ++i) check_pin(inputs_.paths[i], inputs_.hashes[i]);
   }
 
   void add_tar(const InputFile& file) {
@@ -109,6 +123,8 @@ class InputOpener {
   LibraryInputs inputs_;
   std::set<std::string> seen_;
   int unreadable_ = 0;
+  std::vector<Bytes> contents_;  // of inputs_.paths
+  std::vector<InputFile> tars_;  // kept for contents_
 };
 
 }  // namespace

@@ -13,7 +13,8 @@ constexpr uint32_t kSeeds = 64;
 // A bucket that fits nowhere within so many tries is a case for another seed.
 constexpr uint32_t kDisplacements = 1 << 16;
 
-std::optional<PerfectHash> try_seed(std::span<const std::string_view> names, uint32_t seed) {
+std::optional<PerfectHash> try_seed(std::span<const std::string_view> names, uint32_t seed,
+                                    uint64_t& steps) {
   const auto count = static_cast<uint32_t>(names.size());
   PerfectHash hash;
   hash.seed = seed;
@@ -42,6 +43,7 @@ std::optional<PerfectHash> try_seed(std::span<const std::string_view> names, uin
       taken.clear();
       for (const uint32_t name : buckets[bucket]) {
         const uint32_t slot = wasmpack_slot(hashes[name], displacement, slot_count);
+        ++steps;
         if (hash.slots[slot] != UINT32_MAX) break;
         hash.slots[slot] = name;
         taken.push_back(slot);
@@ -58,8 +60,12 @@ std::optional<PerfectHash> try_seed(std::span<const std::string_view> names, uin
 
 std::optional<PerfectHash> make_perfect_hash(std::span<const std::string_view> names) {
   if (names.empty()) return PerfectHash();
+  uint64_t steps = 0;
   for (uint32_t seed = 0; seed < kSeeds; ++seed) {
-    if (std::optional<PerfectHash> hash = try_seed(names, seed)) return hash;
+    if (std::optional<PerfectHash> hash = try_seed(names, seed, steps)) {
+      hash->steps = steps;
+      return hash;
+    }
   }
   return std::nullopt;
 }
