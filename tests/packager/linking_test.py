@@ -105,6 +105,9 @@ class Between(BundleTest):
             self.run_tool("clang-22", "--target=wasm32", "-c", f"{name}.s", "-o", f"{name}.o")
         self.pack(library("x", seal=False, kernels=["x"]), library("y", seal=False, kernels=["y"]))
         self.assertEqual(self.run_js("const {exports: e} = await load(path); return [e.x(), e.y()];"), [4, 4])
+        # Such a function is never offered.
+        self.pack(library("x"))
+        self.assertEqual(self.run_js("return (await load(path)).registry().kernels.map((k) => k.name);"), ["x"])
 
     def test_symbols_marked_as_used_stay_apart(self):
         source = "__attribute__((used)) int mark(void) {{ return {0}; }}\n" + VISIBLE + "int f(void) {{ return mark() + {0}; }}"
