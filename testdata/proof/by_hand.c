@@ -1,5 +1,6 @@
-// What someone writes who links the libraries of this folder by hand: `_initialize`, and TVM's runtime for the two
-// generations at hand, with one list of functions, no error texts and room for one workspace.
+// What someone writes who links the libraries of this folder by hand: `_initialize`, and TVM's
+// runtime for the two generations at hand, with one list of functions, no error texts and room for
+// one workspace.
 #include <stdint.h>
 
 void __wasm_call_ctors(void);
@@ -33,15 +34,24 @@ static int find(const char* prefix, const char* name, void** result) {
   return -1;
 }
 
-int TVMBackendRegisterSystemLibSymbol(const char* name, void* address) { return registered(name, address); }
-int TVMFFIEnvModRegisterSystemLibSymbol(const char* name, void* address) { return registered(name, address); }
-int TVMBackendGetFuncFromEnv(void* context, const char* name, void** result) { return find("", name, result); }
+int TVMBackendRegisterSystemLibSymbol(const char* name, void* address) {
+  return registered(name, address);
+}
+int TVMFFIEnvModRegisterSystemLibSymbol(const char* name, void* address) {
+  return registered(name, address);
+}
+int TVMBackendGetFuncFromEnv(void* context, const char* name, void** result) {
+  return find("", name, result);
+}
 int TVMFFIEnvModLookupFromImports(void* context, const char* name, void** result) {
   return find("__tvm_ffi_", name, result);
 }
-int TVMFFIHandleInitOnce(void** handle, int (*initialize)(void** result)) { return *handle ? 0 : initialize(handle); }
+int TVMFFIHandleInitOnce(void** handle, int (*initialize)(void** result)) {
+  return *handle ? 0 : initialize(handle);
+}
 int TVMFuncCall(void* function, void* args, int* types, int count, void* result, int* result_type) {
-  return ((int (*)(void*, int*, int, void*, int*, void*))function)(args, types, count, result, result_type, 0);
+  return ((int (*)(void*, int*, int, void*, int*, void*))function)(args, types, count, result,
+                                                                   result_type, 0);
 }
 int TVMFFIFunctionCall(void* function, void* args, int count, void* result) {
   return ((int (*)(void*, void*, int, void*))function)(0, args, count, result);

@@ -1,5 +1,6 @@
-// Calls the kernels of the other libraries, which it knows by their names in the registry. Its own kernels have no
-// arguments, so that wabt's interpreter can call them: each makes 1,000 calls and returns a hash of all results.
+// Calls the kernels of the other libraries, which it knows by their names in the registry. Its own
+// kernels have no arguments, so that wabt's interpreter can call them: each makes 1,000 calls and
+// returns a hash of all results.
 #include <stdint.h>
 
 #define KERNEL __attribute__((visibility("default")))
@@ -39,11 +40,14 @@ struct any {
   int32_t type, unused;
   union value value;
 };
-typedef int packed(union value* args, int* types, int count, union value* result, int* result_type, void* resource);
+typedef int packed(union value* args, int* types, int count, union value* result, int* result_type,
+                   void* resource);
 typedef int safe_call(void* self, struct any* args, int count, struct any* result);
-packed old_matmul OLD(matmul), old_scaled OLD(scaled), old_softmax OLD(softmax), old_doubled OLD(doubled);
+packed old_matmul OLD(matmul), old_scaled OLD(scaled), old_softmax OLD(softmax),
+    old_doubled OLD(doubled);
 packed old_far_doubled OLD(far_doubled);
-safe_call new_matmul NEW(matmul), new_scaled NEW(scaled), new_softmax NEW(softmax), new_doubled NEW(doubled);
+safe_call new_matmul NEW(matmul), new_scaled NEW(scaled), new_softmax NEW(softmax),
+    new_doubled NEW(doubled);
 safe_call new_far_doubled NEW(far_doubled);
 
 static uint32_t random_state;
@@ -69,8 +73,12 @@ static uint64_t hash_bytes(uint64_t hash, const void* bytes, uint32_t count) {
   for (uint32_t i = 0; i < count; ++i) hash = (hash ^ ((const uint8_t*)bytes)[i]) * 0x100000001b3;
   return hash;
 }
-static uint64_t hash_word(uint64_t hash, uint64_t word) { return hash_bytes(hash, &word, sizeof word); }
-static uint64_t hash_number(uint64_t hash, double number) { return hash_bytes(hash, &number, sizeof number); }
+static uint64_t hash_word(uint64_t hash, uint64_t word) {
+  return hash_bytes(hash, &word, sizeof word);
+}
+static uint64_t hash_number(uint64_t hash, double number) {
+  return hash_bytes(hash, &number, sizeof number);
+}
 
 KERNEL uint64_t check_smooth(void) {
   uint64_t hash = start();
@@ -113,7 +121,8 @@ struct tensors {
 };
 
 static struct tensors make_tensors(int rank, int64_t* shape) {
-  const struct tensor one = {.device_type = 1, .rank = rank, .type = 2, .bits = 32, .lanes = 1, .shape = shape};
+  const struct tensor one = {
+      .device_type = 1, .rank = rank, .type = 2, .bits = 32, .lanes = 1, .shape = shape};
   struct tensors all = {one, one, one};
   all.a.data = inputs[0], all.b.data = inputs[1], all.c.data = outputs;
   return all;
@@ -127,31 +136,34 @@ static int call_old(packed* kernel, struct tensors* t, int count, int with_numbe
   return kernel(args, types, count, &args[3], &result_type, 0);
 }
 static int call_new(safe_call* kernel, struct tensors* t, int count, int with_number) {
-  struct any args[4] = {
-      {7, 0, {&t->a}}, {7, 0, {count == 2 || with_number ? &t->c : &t->b}}, {7, 0, {&t->c}}, {0, 0, {0}}};
+  struct any args[4] = {{7, 0, {&t->a}},
+                        {7, 0, {count == 2 || with_number ? &t->c : &t->b}},
+                        {7, 0, {&t->c}},
+                        {0, 0, {0}}};
   if (with_number) args[2].type = 3, args[2].value.number = 2.5;
   return kernel(0, args, count, &args[3]);
 }
 
-// Also with a number of arguments that the kernels refuse, and by a function that none of the libraries has.
-#define DEFINE_CHECK(NAME)                                                                     \
-  KERNEL uint64_t check_##NAME(void) {                                                         \
-    uint64_t hash = start();                                                                   \
-    for (int call = 0; call < calls; ++call) {                                                 \
-      int64_t square[2] = {side, side}, line[1] = {fill()};                                    \
-      struct tensors matrices = make_tensors(2, square), vectors = make_tensors(1, line);      \
-      hash = hash_word(hash, (uint64_t)call_##NAME(NAME##_matmul, &matrices, 3, 0));           \
-      hash = hash_bytes(hash, outputs, sizeof outputs);                                        \
-      hash = hash_word(hash, (uint64_t)call_##NAME(NAME##_scaled, &vectors, 3, 1));            \
-      hash = hash_bytes(hash, outputs, sizeof outputs);                                        \
-      hash = hash_word(hash, (uint64_t)call_##NAME(NAME##_softmax, &vectors, 2, 0));           \
-      hash = hash_bytes(hash, outputs, sizeof outputs);                                        \
-      hash = hash_word(hash, (uint64_t)call_##NAME(NAME##_doubled, &vectors, 2, 0));           \
-      hash = hash_bytes(hash, outputs, sizeof outputs);                                        \
-      hash = hash_word(hash, (uint64_t)call_##NAME(NAME##_matmul, &matrices, 2, 0));           \
-      hash = hash_word(hash, (uint64_t)call_##NAME(NAME##_far_doubled, &vectors, 2, 0));       \
-    }                                                                                          \
-    return hash;                                                                               \
+// Also with a number of arguments that the kernels refuse, and by a function that none of the
+// libraries has.
+#define DEFINE_CHECK(NAME)                                                                \
+  KERNEL uint64_t check_##NAME(void) {                                                    \
+    uint64_t hash = start();                                                              \
+    for (int call = 0; call < calls; ++call) {                                            \
+      int64_t square[2] = {side, side}, line[1] = {fill()};                               \
+      struct tensors matrices = make_tensors(2, square), vectors = make_tensors(1, line); \
+      hash = hash_word(hash, (uint64_t)call_##NAME(NAME##_matmul, &matrices, 3, 0));      \
+      hash = hash_bytes(hash, outputs, sizeof outputs);                                   \
+      hash = hash_word(hash, (uint64_t)call_##NAME(NAME##_scaled, &vectors, 3, 1));       \
+      hash = hash_bytes(hash, outputs, sizeof outputs);                                   \
+      hash = hash_word(hash, (uint64_t)call_##NAME(NAME##_softmax, &vectors, 2, 0));      \
+      hash = hash_bytes(hash, outputs, sizeof outputs);                                   \
+      hash = hash_word(hash, (uint64_t)call_##NAME(NAME##_doubled, &vectors, 2, 0));      \
+      hash = hash_bytes(hash, outputs, sizeof outputs);                                   \
+      hash = hash_word(hash, (uint64_t)call_##NAME(NAME##_matmul, &matrices, 2, 0));      \
+      hash = hash_word(hash, (uint64_t)call_##NAME(NAME##_far_doubled, &vectors, 2, 0));  \
+    }                                                                                     \
+    return hash;                                                                          \
   }
 DEFINE_CHECK(old)
 DEFINE_CHECK(new)

@@ -1,4 +1,5 @@
-// What the two objects of the C++ library share: templates and inline functions, which each of them has as comdats.
+// What the two objects of the C++ library share: templates and inline functions, which each of them
+// has as comdats.
 #define KERNEL extern "C" __attribute__((visibility("default")))
 
 template <class T>
@@ -11,7 +12,9 @@ class Running {
     squares_ += from_mean * (value - mean_);
   }
   T mean() const { return mean_; }
-  __attribute__((noinline)) T variance() const { return count_ > 1 ? squares_ / static_cast<T>(count_ - 1) : 0; }
+  __attribute__((noinline)) T variance() const {
+    return count_ > 1 ? squares_ / static_cast<T>(count_ - 1) : 0;
+  }
 
  private:
   unsigned count_ = 0;

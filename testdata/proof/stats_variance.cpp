@@ -2,4 +2,6 @@
 
 static Seen seen;
 
-KERNEL double stats_variance(const float* values, int n) { return collect<double>(values, n).variance(); }
+KERNEL double stats_variance(const float* values, int n) {
+  return collect<double>(values, n).variance();
+}
