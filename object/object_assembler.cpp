@@ -105,7 +105,7 @@ uint32_t ObjectAssembler::import_table() {
 }
 
 uint32_t ObjectAssembler::define_function(std::string_view name, uint32_t type, BodyWriter body,
-                                        uint32_t flags) {
+                                          uint32_t flags) {
   functions_.push_back({type, std::move(body)});
   return add_symbol({.name = name,
                      .index = static_cast<uint32_t>(functions_.size() - 1),
@@ -121,13 +121,13 @@ uint32_t ObjectAssembler::alias_function(std::string_view name, uint32_t symbol,
 }
 
 uint32_t ObjectAssembler::add_segment(std::string_view name, uint32_t alignment_log2, Bytes content,
-                                    std::vector<Relocation> relocations) {
+                                      std::vector<Relocation> relocations) {
   segments_.push_back({name, alignment_log2, content, std::move(relocations)});
   return static_cast<uint32_t>(segments_.size() - 1);
 }
 
 uint32_t ObjectAssembler::define_data(std::string_view name, uint32_t segment, uint64_t offset,
-                                    uint64_t size, uint32_t flags) {
+                                      uint64_t size, uint32_t flags) {
   return add_symbol({.name = name,
                      .offset = offset,
                      .size = size,

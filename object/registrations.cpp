@@ -168,8 +168,7 @@ class RegistrationReader {
   }
 
   void report_unreadable(uint32_t function) {
-    if (std::ranges::find(result_.unreadable, function) == result_.unreadable.end())
-      result_.unreadable.push_back(function);
+    if (unreadable_.insert(function).second) result_.unreadable.push_back(function);
   }
 
   const Object& object_;
@@ -177,7 +176,7 @@ class RegistrationReader {
   std::unordered_map<uint32_t, std::string_view> registrars_;  // function index -> name
   std::vector<Relocation> relocations_;
   std::unordered_map<uint32_t, uint32_t> by_offset_;  // in the code section -> relocation
-  std::unordered_set<uint32_t> seen_;
+  std::unordered_set<uint32_t> seen_, unreadable_;
   Registrations result_;
 };
 

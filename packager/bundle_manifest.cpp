@@ -95,6 +95,20 @@ std::string_view abi_name(const LinkedLibrary& library) {
   return "c";
 }
 
+// What the objects say: "clang 22.1.8, rustc 1.63.0".
+std::string list_producers(const Object& object) {
+  std::string text;
+  for (const ProducerField& field : object.producers) {
+    if (field.name != "processed-by") continue;
+    for (const ProducerValue& value : field.values) {
+      if (!text.empty()) text += ", ";
+      text +=
+          std::string(value.name) + (value.version.empty() ? "" : " ") + std::string(value.version);
+    }
+  }
+  return text;
+}
+
 JsonObject describe_library(const LinkedLibrary& library, std::span<const uint32_t> orders) {
   const LibraryRequest& request = *library.request;
   JsonArray inputs, kernels, constructors;
@@ -114,7 +128,9 @@ JsonObject describe_library(const LinkedLibrary& library, std::span<const uint32
       {"features", strings(library.features)}};
   if (library.tvm && !library.tvm->generation.empty())
     object["generation"] = std::string(library.tvm->generation);
-  if (!request.producer.empty()) object["producer"] = utf8(request.producer);
+  const std::string producer =
+      request.producer.empty() ? list_producers(library.object) : request.producer;
+  if (!producer.empty()) object["producer"] = utf8(producer);
   if (!request.license.empty()) object["license"] = utf8(request.license);
   if (JsonArray records = read_link_records(library.link_records); !records.empty())
     object["link"] = std::move(records);

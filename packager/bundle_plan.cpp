@@ -89,11 +89,11 @@ BundlePlan plan_bundle(const Manifest& manifest, const PackOptions& options,
   check_expected_ctors(manifest, libraries, sink);
   plan.ctors = plan_ctors(manifest.ctors, libraries);
   plan.memory = plan_memory(manifest, libraries, sink);
-  plan.tvm = plan_tvm(libraries, manifest.bundle, plan.sealing);
   if (options.share_symbols) {
     share_symbols(libraries, plan.sealing);
     check_common_requests(manifest, plan.kernels, libraries, sink);
   }
+  plan.tvm = plan_tvm(libraries, manifest.bundle, plan.sealing);
   if (manifest.bundle.init == InitMode::lazy)
     bypass_lazy_wrappers(libraries, plan.kernels, plan.sealing);
   for (const LinkedLibrary& library : libraries) {

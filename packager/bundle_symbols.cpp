@@ -81,20 +81,25 @@ std::vector<const Kernel*> order_kernels(std::span<const LinkedLibrary> librarie
     return manifest_location(manifest.path, place);
   };
   const auto library_of = [&](const Kernel& kernel) { return libraries[kernel.library].title(); };
+  const std::string way_out =
+      manifest.path.empty() ? "write a manifest (`wasmpack pack --init`): there libraries have a "
+                              "`prefix`, and kernels "
+                              "another name with `as`"
+                            : "give the library a `prefix`, or the kernel another name with `as`";
   for (size_t i = 0; i < kernels.size(); ++i) {
     const Kernel& kernel = *kernels[i];
     if (is_reserved(kernel.name)) {
       report(sink, "reserved-name", place_of(kernel),
              "kernel `" + kernel.name + "` of " + library_of(kernel) +
                  ": hosts or the linker give this name a meaning of its own",
-             "give the library a `prefix`, or the kernel another name with `as`");
+             way_out);
     }
     if (i == 0 || kernels[i - 1]->name != kernel.name) continue;
     const Kernel& first = *kernels[i - 1];
     report(sink, "duplicate-kernel", place_of(kernel),
            "two kernels have the name `" + kernel.name + "`: `" + first.symbol + "` of " +
                library_of(first) + " and `" + kernel.symbol + "` of " + library_of(kernel),
-           "give one of the libraries another `prefix`, or the kernel another name with `as`");
+           first.library == kernel.library ? "give one of them another name with `as`" : way_out);
   }
   return kernels;
 }

@@ -15,8 +15,9 @@ constexpr std::string_view kChild = "wasmpack-lld";
 
 // Where the child finds what is no input: behind the inputs.
 struct FilePlaces {
-  size_t allowed, builtins;
-  explicit FilePlaces(const FinalLink& link) : allowed(link.inputs.size()), builtins(allowed + 1) {}
+  size_t allowed, builtins, map;
+  explicit FilePlaces(const FinalLink& link)
+      : allowed(link.inputs.size()), builtins(allowed + 1), map(allowed + 2) {}
 };
 
 std::string make_arguments(const FinalLink& link) {
@@ -33,8 +34,7 @@ std::string make_arguments(const FinalLink& link) {
     arguments.push_back("--max-memory=" + std::to_string(*link.maximum_memory));
   if (link.global_base) arguments.push_back("--global-base=" + std::to_string(*link.global_base));
   if (link.import_memory) arguments.insert(arguments.end(), {"--import-memory", "--export-memory"});
-  // lld makes other files by renaming a temporary one, which a file in memory does not allow.
-  if (link.want_map) arguments.emplace_back("--Map=-");
+  if (link.want_map) arguments.push_back("--Map=" + child_file_name(places.map));
   for (const std::string& name : link.exports) arguments.push_back("--export=" + name);
   arguments.push_back("--allow-undefined-file=" + child_file_name(places.allowed));
   for (size_t i = 0; i < link.inputs.size(); ++i) arguments.push_back(child_file_name(i));
@@ -70,7 +70,7 @@ class MessageReader {
     return text;
   }
 
-  Diagnostic read(std::string_view line) const {
+  Diagnostic read(std::string_view line) {
     Diagnostic diagnostic = fail("final-link", {}, "").value();
     for (const auto& [prefix, severity] :
          {std::pair<std::string_view, Severity>{"wasm-ld: error: ", Severity::error},
@@ -82,7 +82,13 @@ class MessageReader {
     diagnostic.message = "final link: " + name_inputs(line);
     constexpr std::string_view kUndefined = "undefined symbol: ";
     const size_t undefined = line.find(kUndefined);
-    if (undefined != line.npos) explain(diagnostic, line.substr(undefined + kUndefined.size()));
+    if (undefined != line.npos && explained_ < kMostExplained) {
+      ++explained_;
+      explain(diagnostic, line.substr(undefined + kUndefined.size()));
+    }
+    for (const auto& [complaint, help] : kHelps) {
+      if (line.find(complaint) != line.npos) diagnostic.help = help;
+    }
     return diagnostic;
   }
 
@@ -126,19 +132,22 @@ class MessageReader {
     return text;
   }
 
+  // Explaining looks through all libraries; nobody reads so many messages.
+  static constexpr int kMostExplained = 40;
+  // What lld complains of in its own words, and the manifest's word for it.
+  static constexpr std::pair<std::string_view, std::string_view> kHelps[] = {
+      {"initial memory too small", "raise `initial` of `memory` in [bundle], or leave it out"},
+      {"maximum memory too small", "raise `max` of `memory` in [bundle], or leave it out"},
+      {"maximum memory too large", "lower `max` of `memory` in [bundle]"},
+      {"initial memory too large", "lower `initial` of `memory` in [bundle]"},
+      {"signature mismatch",
+       "let both agree on the type; `signature-mismatch = \"warn\"` in "
+       "[bundle] makes a call of the wrong type a trap"}};
+
   std::span<const BundlePart> parts_;
+  int explained_ = 0;
   std::vector<std::pair<std::string, std::string>> names_;
 };
-
-// The map stands before the module; being text, it has no NUL byte.
-FinalLinkResult split_output(const FinalLink& link, std::vector<uint8_t> output,
-                             const MessageReader& reader) {
-  if (!link.want_map) return {std::move(output), {}};
-  const auto module = std::ranges::find(output, 0);
-  const Bytes map(output.begin(), module);
-  FinalLinkResult result{{module, output.end()}, reader.name_inputs(as_string(map))};
-  return result;
-}
 
 }  // namespace
 
@@ -156,6 +165,7 @@ std::optional<FinalLinkResult> run_final_link(const FinalLink& link,
   const std::string arguments = make_arguments(link);
   run.files.push_back(as_bytes(allowed));
   run.files.push_back(link.builtins);
+  run.scratch_files = link.want_map ? 1 : 0;
   run.input = as_bytes(arguments);
   run.limits.memory_bytes += 16 * bytes;
 
@@ -164,7 +174,7 @@ std::optional<FinalLinkResult> run_final_link(const FinalLink& link,
     sink.report(std::move(result.error()));
     return std::nullopt;
   }
-  const MessageReader reader(link, parts);
+  MessageReader reader(link, parts);
   std::vector<Diagnostic> diagnostics;
   std::unordered_set<std::string_view> said;
   std::string_view messages = result->messages;
@@ -199,7 +209,9 @@ std::optional<FinalLinkResult> run_final_link(const FinalLink& link,
     has_error = true;
   }
   if (has_error) return std::nullopt;
-  return split_output(link, std::move(result->output), reader);
+  FinalLinkResult linked{std::move(result->output), {}};
+  if (link.want_map) linked.map = reader.name_inputs(as_string(result->scratch.front()));
+  return linked;
 }
 
 }  // namespace wasmpack

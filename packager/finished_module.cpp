@@ -22,7 +22,11 @@ constexpr std::string_view kProcessedBy = "processed-by";
 constexpr size_t kBuildIdBytes = 20;
 
 bool is_stripped(const Section& section, StripPolicy strip) {
-  if (section.name == kLinkRecordSection) return true;
+  // Of what describes the whole bundle the inputs may have their own, which describes only them.
+  constexpr std::string_view kOwn[] = {"authors",        "description",     "licenses", "source",
+                                       "homepage",       "revision",        "version",  "build_id",
+                                       kManifestSection, kLinkRecordSection};
+  if (std::ranges::find(kOwn, section.name) != std::end(kOwn)) return true;
   const bool is_debug = section.name.starts_with(".debug_") ||
                         section.name == "external_debug_info" || section.name == "sourceMappingURL";
   if (is_debug) return strip != StripPolicy::none;

@@ -1,6 +1,8 @@
 #include "packager/kernels.h"
 
 #include <algorithm>
+#include <deque>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <unordered_set>
@@ -44,7 +46,7 @@ class KernelChooser {
         library_index_(library),
         sink_(sink) {
     for (const Export& entry : object_.exports) {
-      if (entry.kind == ExternKind::function) export_names_.try_emplace(entry.index, entry.name);
+      if (entry.kind == ExternKind::function) export_names_[entry.index].push_back(entry.name);
     }
     for (const Comdat& comdat : object_.comdats) {
       for (const ComdatEntry& entry : comdat.entries) {
@@ -91,12 +93,12 @@ class KernelChooser {
         continue;
       globals_.push_back(&symbol);
       global_names_.emplace(symbol.name);
-      if (is_linker_owned(symbol.name) || is_init_entry(symbol.name)) continue;
-      if (std::ranges::find(kNeverOffered, symbol.name) != std::end(kNeverOffered)) continue;
+      const std::optional<std::string_view> export_name = take_export_name(symbol);
+      if (export_name && is_never_offered(*export_name)) continue;
+      if (is_linker_owned(symbol.name) || is_never_offered(symbol.name)) continue;
       if (symbol.is_weak() || in_comdat_.contains(symbol.index)) continue;
-      const auto exported_as = export_names_.find(symbol.index);
-      if (exported_as != export_names_.end())
-        exported.push_back({exported_as->second, &symbol});
+      if (export_name)
+        exported.push_back({*export_name, &symbol});
       else if (symbol.is_exported())
         exported.push_back({symbol.name, &symbol});
       else if (!symbol.is_hidden())
@@ -112,6 +114,21 @@ class KernelChooser {
     for (const Offer& offer : offers_) by_name_.try_emplace(offer.symbol->name, offer);
     for (const Symbol* symbol : globals_)
       by_name_.try_emplace(symbol->name, Offer{symbol->name, symbol});
+  }
+
+  static bool is_never_offered(std::string_view name) {
+    return is_init_entry(name) || std::ranges::find(kNeverOffered, name) != std::end(kNeverOffered);
+  }
+
+  // The export names of a function go to those of its symbols that are flagged as exported, in
+  // their order; another name of the same function has none.
+  std::optional<std::string_view> take_export_name(const Symbol& symbol) {
+    const auto names = export_names_.find(symbol.index);
+    if (names == export_names_.end() || names->second.empty() || !symbol.is_exported())
+      return std::nullopt;
+    const std::string_view name = names->second.front();
+    names->second.pop_front();
+    return name;
   }
 
   // What TVM code registers. Its C output registers nothing: there every global function whose name
@@ -297,9 +314,9 @@ class KernelChooser {
   const LibraryRequest& library_;
   const uint32_t library_index_;
   DiagnosticSink& sink_;
-  std::unordered_map<uint32_t, std::string_view> export_names_;  // by function index
-  std::unordered_set<uint32_t> in_comdat_;                       // function indices
-  std::vector<const Symbol*> globals_;                           // defined global functions
+  std::unordered_map<uint32_t, std::deque<std::string_view>> export_names_;  // by function index
+  std::unordered_set<uint32_t> in_comdat_;                                   // function indices
+  std::vector<const Symbol*> globals_;  // defined global functions
   std::unordered_set<std::string_view> global_names_;
   std::unordered_set<const Symbol*> registered_;  // TVM kernels
   std::vector<Offer> offers_;

@@ -19,7 +19,8 @@ constexpr uint8_t kEnd = 0x0b;
 std::vector<uint8_t> make_lazy_wrappers(std::span<const Kernel* const> kernels) {
   ObjectAssembler assembler;
   std::deque<std::string> names;
-  const uint32_t initialize = assembler.import_function(kRunConstructors, assembler.add_type({}));
+  const uint32_t initialize =
+      assembler.import_function(kRunConstructorsForHost, assembler.add_type({}));
   for (const Kernel* kernel : kernels) {
     const EncodedType encoded(kernel->signature);
     const uint32_t type = assembler.add_type(encoded.view());

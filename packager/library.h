@@ -81,8 +81,9 @@ struct SealedLibrary {
 SealedLibrary seal_library(const LinkedLibrary& library, const SealingPlan& plan,
                            DiagnosticSink& sink);
 
-// The function of the runtime that takes the place of __wasm_call_ctors in libraries: it runs the
-// whole chain, once.
+// The functions of the runtime that run the whole chain, once: for calls from within the bundle,
+// where it takes the place of __wasm_call_ctors in libraries, and for calls from the host.
 inline constexpr std::string_view kRunConstructors = "__wasmpack_initialize";
+inline constexpr std::string_view kRunConstructorsForHost = "__wasmpack_initialize_from_host";
 
 }  // namespace wasmpack

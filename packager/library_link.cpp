@@ -101,12 +101,16 @@ class LibraryLinker {
              library_.title() + " is for 64-bit memory; a bundle has a 32-bit one",
              "compile it with --target=wasm32");
     }
-    for (const Symbol& symbol : library_.object.symbols) {
-      if (symbol.is_defined() && !symbol.is_local() && symbol.name == "_start") {
-        report("program-in-bundle",
-               library_.title() + " defines `_start`: it is a program, not a library",
-               "leave its main file and crt1 out of the inputs");
-      }
+    const auto is_start = [](std::string_view name) { return name == "_start"; };
+    const bool is_program =
+        std::ranges::any_of(library_.object.exports, is_start, &Export::name) ||
+        std::ranges::any_of(library_.object.symbols, [&](const Symbol& symbol) {
+          return symbol.is_defined() && !symbol.is_local() && is_start(symbol.name);
+        });
+    if (is_program) {
+      report("program-in-bundle",
+             library_.title() + " defines `_start`: it is a program, not a library",
+             "leave its main file and crt1 out of the inputs");
     }
   }
 
@@ -128,8 +132,9 @@ class LibraryLinker {
     }
     std::ranges::sort(names);
     const std::vector<std::string> unmatched = list->find_unmatched(names);
+    const std::unordered_set<std::string_view> without_match(unmatched.begin(), unmatched.end());
     for (const PlacedString& pattern : patterns) {
-      if (std::ranges::find(unmatched, pattern.text) == unmatched.end()) continue;
+      if (!without_match.contains(pattern.text)) continue;
       sink_.report(fail("no-such-symbol", manifest_location(manifest_.path, pattern.place),
                         "`" + pattern.text + "` matches no global symbol that " + library_.title() +
                             " defines",

@@ -82,9 +82,12 @@ class LibrarySealer {
     for (const Export& entry : object.exports) {
       if (entry.kind == ExternKind::function) with_export_name.insert(entry.index);
     }
-    bool calls_constructors = false;
+    // What of the contract must know that it is not the host that calls.
+    constexpr std::pair<std::string_view, std::string_view> kInside[] = {
+        {kCallConstructors, kRunConstructors}, {"wasmpack_entry", "__wasmpack_entry"}};
+    std::unordered_set<std::string_view> undefined;
     for (const Symbol& symbol : object.symbols) {
-      calls_constructors |= symbol.is_undefined() && symbol.name == kCallConstructors;
+      if (symbol.is_undefined()) undefined.insert(symbol.name);
       if (!is_defined_global(symbol)) continue;
       // What the bundle exports is the manifest's business alone.
       const bool is_exported = symbol.is_exported() || (symbol.kind == SymbolKind::function &&
@@ -99,7 +102,9 @@ class LibrarySealer {
           (is_cell && !is_named))
         edits.localize.emplace_back(symbol.name);
     }
-    if (calls_constructors) edits.redefine.emplace_back(kCallConstructors, kRunConstructors);
+    for (const auto& [name, inside] : kInside) {
+      if (undefined.contains(name)) edits.redefine.emplace_back(name, inside);
+    }
     return edits;
   }
 

@@ -80,6 +80,12 @@ BundleOptions parse_bundle_table(const toml::table& table, const TomlReport& rep
   bundle.global_base = reader.find_size("global-base");
   if (bundle.global_base && *bundle.global_base > uint64_t{1} << 31)
     report.error(reader.place("global-base"), "static data begins below 2 GiB");
+  if (bundle.global_base && *bundle.global_base < bundle.stack_size) {
+    report.error(reader.place("global-base"),
+                 "static data cannot begin within the stack, which lies first and has " +
+                     std::to_string(bundle.stack_size) + " bytes",
+                 "raise `global-base`, or lower `stack-size`");
+  }
   bundle.export_kernels = reader.find_bool("export-kernels").value_or(true);
   for (PlacedString& pattern : take_patterns(reader, "allow-imports", report))
     bundle.allow_imports.push_back(std::move(pattern.text));

@@ -121,15 +121,11 @@ std::string draft_manifest(std::span<const std::string> files, const std::string
     const fs::path relative =
         fs::relative(files[library.index], folder.empty() ? "." : folder, failure);
     const std::string path = failure ? files[library.index] : relative.string();
-    text += "[[library]]
-";
+    text += "[[library]]\n";
     if (path.starts_with("..") || path.starts_with("/"))
-      text += "# Outside of this manifest's folder: pack with --allow-outside.
-";
-    text += "name = " + quote(library.name()) + "
-inputs = [" +
-            quote(escape_manifest_path(path)) + "]
-";
+      text += "# Outside of this manifest's folder: pack with --allow-outside.\n";
+    text += "name = " + quote(library.name()) + "\ninputs = [" + quote(escape_manifest_path(path)) +
+            "]\n";
     text += "# prefix = " + quote(library.name() + "_") +
             "   # before its kernels' names, where libraries share names\n";
     if (library.tvm) text += "# TVM generated it (" + std::string(library.tvm->generation) + ").\n";

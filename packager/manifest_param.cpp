@@ -11,7 +11,7 @@ constexpr std::string_view kParamKeys[] = {"name",  "path",  "offset", "dtype",
 constexpr std::string_view kEmbedChoices[] = {"data", "external"};
 constexpr uint64_t kLargestAlignment = 65536;
 // A module's data cannot be larger than its memory.
-constexpr uint64_t kMostBytes = uint64_t{1} << 32;
+constexpr uint64_t kMostBytes = UINT32_MAX;
 
 // What `shape` elements take; reports sizes that are negative or too much.
 uint64_t count_bytes(const TomlReader& reader, ParamRequest& param, const TomlReport& report) {
@@ -27,7 +27,7 @@ uint64_t count_bytes(const TomlReader& reader, ParamRequest& param, const TomlRe
     is_too_large |= count != 0 && bytes > kMostBytes / count;
     bytes *= is_too_large ? 0 : count;
   }
-  if (is_too_large) report.error(reader.place("shape"), "a param has at most 4 GiB");
+  if (is_too_large) report.error(reader.place("shape"), "a param has less than 4 GiB");
   return bytes;
 }
 

@@ -57,6 +57,15 @@ std::vector<std::string> expand_manifest_path(const Manifest& manifest, const Pl
   const bool is_absolute = path.text.starts_with('/');
   const std::string folder = is_absolute ? std::string() : folder_of(manifest);
   if (path.text.find_first_of(kGlobLetters) == std::string::npos) return {folder + path.text};
+  // Each `*/..` would multiply the folders that are looked at, to no end.
+  const size_t first = path.text.find_first_of(kGlobLetters);
+  if (path.text.find("/..", first) != std::string::npos) {
+    sink.report(fail("no-input", manifest_location(manifest.path, path.place),
+                     "`" + path.text + "` goes up behind a pattern",
+                     "write the folders above the first `*` or `?`")
+                    .value());
+    return {};
+  }
   std::vector<std::string> paths = expand_glob(escape_glob(folder) + path.text);
   if (paths.empty()) {
     sink.report(fail("no-input", manifest_location(manifest.path, path.place),

@@ -26,6 +26,8 @@ class MemoryPlanner {
       if (libraries_[i].heap.owns_heap()) add_owner(i);
     }
     check_breaks();
+    for (uint32_t i = 0; i < libraries_.size(); ++i)
+      plan_.claims_at_start |= plan_.owner_claims && i != *plan_.owner && grows(libraries_[i]);
     return plan_;
   }
 
@@ -63,6 +65,8 @@ class MemoryPlanner {
              "link the whole allocator, with its symbols");
     }
   }
+
+  static bool grows(const LinkedLibrary& library) { return !library.heap.growers.empty(); }
 
   static bool can_claim(const HeapUse& heap) { return heap.malloc_function && heap.free_function; }
 

@@ -19,7 +19,13 @@ struct MemoryPlan {
   // The owner takes all memory there is at its first malloc, so that comes first: before the
   // bundle's own allocator grows memory, and before the first constructor.
   bool owner_claims = false;
+  // A kernel of another library may grow memory even before the host has called `_initialize`, so
+  // that malloc comes at instantiation.
+  bool claims_at_start = false;
 };
+
+// The function of the runtime that makes the owner take its memory, once (runtime/heap_claim.c).
+inline constexpr std::string_view kClaimHeap = "__wasmpack_claim_heap";
 
 // Reports libraries that would hand out memory of others, with the way out.
 MemoryPlan plan_memory(const Manifest& manifest, std::span<const LinkedLibrary> libraries,

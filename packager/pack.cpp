@@ -4,6 +4,7 @@
 #include <deque>
 #include <span>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -129,6 +130,32 @@ std::unordered_set<std::string_view> list_builtins(DiagnosticSink& sink) {
   return names;
 }
 
+// A kernel is visible under its name to all libraries; where that is the name of a math function
+// or the like that another library means, nobody would notice.
+void warn_of_captures(const BundlePlan& plan, std::span<const LinkedLibrary> libraries,
+                      const std::unordered_set<std::string_view>& builtins, DiagnosticSink& sink) {
+  std::unordered_map<std::string_view, const Kernel*> kernels;
+  for (const Kernel* kernel : plan.kernels) {
+    if (builtins.contains(kernel->name)) kernels.emplace(kernel->name, kernel);
+  }
+  if (kernels.empty()) return;
+  for (const LinkedLibrary& library : libraries) {
+    for (const Symbol& symbol : library.object.symbols) {
+      if (symbol.kind != SymbolKind::function || symbol.is_defined()) continue;
+      const auto kernel = kernels.find(symbol.name);
+      if (kernel == kernels.end() || kernel->second->library == library.index) continue;
+      Diagnostic warning = fail("captured-builtin", {},
+                                library.title() + " needs `" + std::string(symbol.name) +
+                                    "` and gets the kernel of that name of " +
+                                    libraries[kernel->second->library].title(),
+                                "give the kernel's library a `prefix`, unless that is meant")
+                               .value();
+      warning.severity = Severity::warning;
+      sink.report(std::move(warning));
+    }
+  }
+}
+
 FinalLink plan_final_link(const Manifest& manifest, const PackOptions& options,
                           std::span<const BundlePart> parts, Bytes registry, const BundlePlan& plan,
                           UndefinedFunctions undefined) {
@@ -163,9 +190,18 @@ std::optional<Object> read_module(Bytes bytes, DiagnosticSink& sink) {
   return std::nullopt;
 }
 
-std::optional<std::vector<uint8_t>> add_start(const Object& module, DiagnosticSink& sink) {
-  warn_of_imports(module, sink);
-  Result<std::vector<uint8_t>> started = add_start_function(module);
+// The function that runs at instantiation; empty if there is none.
+std::string_view choose_start(const Manifest& manifest, const MemoryPlan& memory) {
+  if (manifest.bundle.init == InitMode::start) return kRunConstructors;
+  // In the other modes every way into a kernel runs the chain, which begins with the claim.
+  const bool is_unguarded = manifest.bundle.init == InitMode::initialize;
+  return is_unguarded && memory.claims_at_start ? kClaimHeap : std::string_view();
+}
+
+std::optional<std::vector<uint8_t>> add_start(const Object& module, std::string_view function,
+                                              DiagnosticSink& sink) {
+  if (function == kRunConstructors) warn_of_imports(module, sink);
+  Result<std::vector<uint8_t>> started = add_start_function(module, function);
   if (started) return std::move(*started);
   sink.report(std::move(started.error()));
   return std::nullopt;
@@ -219,8 +255,9 @@ std::optional<PackResult> pack_bundle(const Manifest& manifest, const PackOption
   const ChosenRuntime runtime = choose_runtime(plan.memory, own, sink);
   const std::vector<BundlePart> parts = add_runtime(runtime, own);
   check_definitions(parts, sink);
-  const UndefinedFunctions undefined =
-      find_undefined_functions(parts, list_builtins(sink), manifest.bundle);
+  const std::unordered_set<std::string_view> builtins = list_builtins(sink);
+  warn_of_captures(plan, libraries, builtins, sink);
+  const UndefinedFunctions undefined = find_undefined_functions(parts, builtins, manifest.bundle);
   if (sink.has_errors()) return std::nullopt;
   // The parts of the bundle, and what may become an import, are now fixed.
   const Result<std::vector<uint8_t>> registry =
@@ -242,8 +279,8 @@ std::optional<PackResult> pack_bundle(const Manifest& manifest, const PackOption
   check_module_features(manifest, *module, sink);
   if (sink.has_errors()) return std::nullopt;
   // From here on the module is changed as a whole.
-  if (manifest.bundle.init == InitMode::start && !(bytes = add_start(*module, sink)))
-    return std::nullopt;
+  const std::string_view start = choose_start(manifest, plan.memory);
+  if (!start.empty() && !(bytes = add_start(*module, start, sink))) return std::nullopt;
   if (manifest.bundle.optimize != OptimizeLevel::none) {
     // A snapshot wants names; what is stripped goes at the end.
     const bool keep_names =

@@ -81,8 +81,9 @@ void ServingLibrary::check_patterns(const Manifest& manifest, DiagnosticSink& si
   std::vector<std::string_view> names(defined_.begin(), defined_.end());
   std::ranges::sort(names);
   const std::vector<std::string> unmatched = keep_global_.find_unmatched(names);
+  const std::unordered_set<std::string_view> without_match(unmatched.begin(), unmatched.end());
   for (const PlacedString& pattern : request.keep_global) {
-    if (std::ranges::find(unmatched, pattern.text) == unmatched.end()) continue;
+    if (!without_match.contains(pattern.text)) continue;
     sink.report(fail("no-such-symbol", manifest_location(manifest.path, pattern.place),
                      "`" + pattern.text +
                          "` matches no global symbol that the archives of library `" +

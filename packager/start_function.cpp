@@ -1,8 +1,7 @@
 #include "packager/start_function.h"
 
 #include <algorithm>
-#include <optional>
-#include <string_view>
+#include <string>
 #include <unordered_set>
 #include <utility>
 
@@ -13,13 +12,6 @@
 
 namespace wasmpack {
 namespace {
-
-std::optional<uint32_t> find_exported_function(const Object& module, std::string_view name) {
-  for (const Export& entry : module.exports) {
-    if (entry.kind == ExternKind::function && entry.name == name) return entry.index;
-  }
-  return std::nullopt;
-}
 
 // The content of a section that is a vector, with one more entry at its end.
 ByteWriter append_entry(const Section& section, size_t count, Bytes entry) {
@@ -81,24 +73,28 @@ class ImportFinder {
 
 }  // namespace
 
-Result<std::vector<uint8_t>> add_start_function(const Object& module) {
-  const std::optional<uint32_t> initialize = find_exported_function(module, "_initialize");
-  if (!initialize)
-    return fail("start-function", {}, "the final link's module has no function `_initialize`");
-  uint32_t start = *initialize;
+Result<std::vector<uint8_t>> add_start_function(const Object& module, std::string_view name) {
+  const std::vector<std::string_view> names = read_name_section(module).functions;
+  const auto found = std::ranges::find(names, name);
+  if (found == names.end()) {
+    return fail("start-function", {},
+                "the final link's module has no function `" + std::string(name) + "`");
+  }
+  const auto target = static_cast<uint32_t>(found - names.begin());
+  uint32_t start = target;
   const bool is_new_function = module.start.has_value();
   ByteWriter body, function_type;
   if (is_new_function) {
     start = module.function_count();
     ByteWriter code;
     code.write_u8(0);  // no locals
-    for (const uint32_t callee : {*module.start, *initialize}) {
+    for (const uint32_t callee : {*module.start, target}) {
       code.write_u8(opcode::kCall);
       code.write_varuint(callee);
     }
     code.write_u8(opcode::kEnd);
     body.write_sized(code.bytes());
-    function_type.write_varuint(module.function_type(*initialize));
+    function_type.write_varuint(module.function_type(target));
   }
   ByteWriter start_content;
   start_content.write_varuint(start);

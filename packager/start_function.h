@@ -1,20 +1,20 @@
-// init = "start": the ctor chain as the module's start function.
+// What runs at instantiation: the ctor chain with init = "start", or only the claim of the initial
+// heap.
 #pragma once
 
 #include <cstdint>
-#include <span>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "object/object.h"
-#include "packager/library.h"
 #include "support/diagnostic.h"
 
 namespace wasmpack {
 
-// `module` with a start function that calls its export `_initialize`. A start function that it has
-// already is called first: the final linker makes one that clears .bss in imported memory.
-Result<std::vector<uint8_t>> add_start_function(const Object& module);
+// `module` with a start function that calls its function `name`, of type [] -> [], found in the
+// name section. A start function that it has already is called first: the final linker makes one
+// that clears .bss in imported memory.
+Result<std::vector<uint8_t>> add_start_function(const Object& module, std::string_view name);
 
 // Warns of constructors whose calls lead to an imported function: at instantiation a host has no
 // memory to show it yet. Indirect calls are not followed.

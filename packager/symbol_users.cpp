@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "object/relocation_reader.h"
 
@@ -18,6 +19,7 @@ std::vector<std::string_view> find_symbol_users(const Object& object, std::strin
     if (candidate.kind == SymbolKind::function && candidate.is_defined())
       names.emplace(candidate.index, candidate.name);
   }
+  std::unordered_set<std::string_view> seen;
   RelocationReader reader(relocations->entries);
   for (Relocation relocation; reader.next(relocation);) {
     if (relocation.kind == kTypeIndexLeb || relocation.index >= object.symbols.size() ||
@@ -28,8 +30,7 @@ std::vector<std::string_view> find_symbol_users(const Object& object, std::strin
     if (body == object.code.begin()) continue;
     const auto position = static_cast<uint32_t>(body - object.code.begin() - 1);
     const auto name = names.find(object.imported_count(ExternKind::function) + position);
-    if (name != names.end() && std::ranges::find(users, name->second) == users.end())
-      users.push_back(name->second);
+    if (name != names.end() && seen.insert(name->second).second) users.push_back(name->second);
   }
   return users;
 }

@@ -116,17 +116,20 @@ class TvmReader {
   }
 
   void report_unreadable(const Registrations& registrations) const {
-    for (const uint32_t function : registrations.unreadable) {
-      std::string_view name = "?";
-      for (const Symbol& symbol : object_.symbols) {
-        if (symbol.kind == SymbolKind::function && symbol.index == function) name = symbol.name;
-      }
-      report("unreadable-registration",
-             "`" + std::string(name) + "` of " + title() +
-                 " registers something with arguments that are no constants: its name is only "
-                 "known when it runs, so it is no kernel of the bundle",
-             "", Severity::warning);
+    if (registrations.unreadable.empty()) return;
+    const uint32_t function = registrations.unreadable.front();
+    std::string_view name = "?";
+    for (const Symbol& symbol : object_.symbols) {
+      if (symbol.kind == SymbolKind::function && symbol.index == function) name = symbol.name;
     }
+    const size_t others = registrations.unreadable.size() - 1;
+    report("unreadable-registration",
+           "`" + std::string(name) + "`" +
+               (others != 0 ? " and " + std::to_string(others) + " other functions" : "") + " of " +
+               title() +
+               " register something with arguments that are no constants: its name is only known "
+               "when it runs, so it is no kernel of the bundle",
+           "", Severity::warning);
   }
 
   void report_blobs(const Registrations& registrations) const {
@@ -203,11 +206,13 @@ class TvmReader {
                             return fits(row, *abi);
                           });
     if (!is_known) {
-      report("tvm-generation",
-             "`" + std::string(first_->name) + "` of " + title() + " has the type " +
-                 type_text(*first_->type) + ", but a library that" + evidence() +
-                 (types.empty() ? " is of no version of TVM" : " has kernels of the type " + types),
-             "say `abi = \"c\"` for this library if its functions are called as they are");
+      report(
+          "tvm-generation",
+          "`" + std::string(first_->name) + "` of " + title() + " has the type " +
+              type_text(*first_->type) + ", but a library that" + evidence() +
+              (types.empty() ? " is of no version of TVM" : " has kernels of the type " + types),
+          "say `abi = \"c\"` for this library if its functions are called as they are, and let the "
+          "host have TVM's functions: `allow-imports = [\"env.TVM*\"]`");
       return;
     }
     for (const Registration& entry : registrations.entries) {

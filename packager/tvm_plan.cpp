@@ -39,6 +39,8 @@ class TvmPlanner {
         sealing_(sealing) {
     for (const LinkedLibrary& library : libraries) {
       for (const std::string_view name : list_visible_symbols(library)) defined_.insert(name);
+      const std::vector<std::string>& shared = sealing[library.index].shared;
+      defined_.insert(shared.begin(), shared.end());
     }
   }
 

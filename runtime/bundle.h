@@ -61,8 +61,14 @@ struct wasmpack_private {
 extern const struct wasmpack_bundle __wasmpack_bundle;
 extern const struct wasmpack_private __wasmpack_private;
 
-// Runs the ctor chain unless it has run (initialize.c).
+// Runs the ctor chain unless it has run or is running: for code of the bundle (initialize.c).
 void __wasmpack_initialize(void);
+// The same for calls that come from the host, which after a trap in the chain trap again.
+void __wasmpack_initialize_from_host(void);
+
+// The handle of the kernel whose name is the two parts in a row, or UINT32_MAX (registry.c).
+uint32_t __wasmpack_find_in_parts(const char* prefix, uint32_t prefix_length, const char* name,
+                                  uint32_t length);
 
 // Lets the owner of the initial heap take it, if there is one that must; to be called before memory
 // grows. Runs no constructor (heap_claim.c, heap_unclaimed.c).

@@ -10,31 +10,28 @@ void __wasm_call_ctors(void);
 enum state { state_new, state_running, state_done, state_failed };
 static enum state state = state_new;
 
-// A trap unwinds the chain and leaves `state_running` behind, and memory looks the same when a
-// constructor called the host and the host calls back. Only a bundle that imports no function can
-// tell the two apart: nothing calls back, so whoever comes here comes after a trap.
-static void fail_unless_called_back(void) {
-  if (__wasmpack_private.imports_functions) return;
-  state = state_failed;
-  __builtin_trap();
-}
-
 void __wasmpack_initialize(void) {
   switch (state) {
-    case state_done:
-      return;
     case state_new:
       state = state_running;
       __wasmpack_claim_heap();
       __wasm_call_ctors();
       state = state_done;
       return;
-    case state_running:
-      fail_unless_called_back();
+    case state_running:  // a constructor asks for what is on its way
+    case state_done:
       return;
     case state_failed:
       __builtin_trap();
   }
 }
 
-void _initialize(void) { __wasmpack_initialize(); }
+// A trap unwinds the chain and leaves `state_running` behind, and memory looks the same when a
+// constructor called the host and the host calls back. Only a bundle that imports no function can
+// tell the two apart: its host is never called, so a host that comes here comes after a trap.
+void __wasmpack_initialize_from_host(void) {
+  if (state == state_running && !__wasmpack_private.imports_functions) state = state_failed;
+  __wasmpack_initialize();
+}
+
+void _initialize(void) { __wasmpack_initialize_from_host(); }

@@ -23,20 +23,16 @@ static const struct wasmpack_kernel* find_in_registry(const char* name, uint32_t
 
 static const struct wasmpack_kernel* find_in_library(const struct wasmpack_tvm_library* library,
                                                      const char* name, uint32_t length) {
-  const struct wasmpack_library* own = &__wasmpack_bundle.libraries[library->library];
-  const uint32_t longest = __wasmpack_private.longest_name;
-  if (own->prefix_length <= longest && length <= longest - own->prefix_length) {
-    char full[longest + 1];
-    for (uint32_t i = 0; i < own->prefix_length; ++i) full[i] = own->prefix[i];
-    for (uint32_t i = 0; i < length; ++i) full[own->prefix_length + i] = name[i];
-    const struct wasmpack_kernel* kernel = find_in_registry(full, own->prefix_length + length);
-    if (kernel && kernel->library == library->library) return kernel;
-  }
+  // These first: the manifest may have given another function the name that they would have.
   for (uint32_t i = 0; i < library->function_count; ++i) {
     const struct wasmpack_kernel* function = &library->functions[i];
     if (is_equal(function->name, function->name_length, name, length)) return function;
   }
-  return 0;
+  const struct wasmpack_library* own = &__wasmpack_bundle.libraries[library->library];
+  const uint32_t handle = __wasmpack_find_in_parts(own->prefix, own->prefix_length, name, length);
+  if (handle == UINT32_MAX) return 0;
+  const struct wasmpack_kernel* kernel = &__wasmpack_bundle.kernels[handle];
+  return kernel->library == library->library ? kernel : 0;
 }
 
 // The name without __tvm_ffi_, or 0.

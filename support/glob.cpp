@@ -1,13 +1,23 @@
 #include "support/glob.h"
 
+#include <optional>
+#include <utility>
+
 #include <llvm/ADT/StringRef.h>
 #include <llvm/Support/Error.h>
 
 namespace wasmpack {
 namespace {
 
-bool has_wildcard(std::string_view pattern) {
-  return pattern.find_first_of("*?[\\") != std::string_view::npos;
+// The name that `pattern` matches, if it is only one: `\` takes the next character literally.
+std::optional<std::string> find_only_name(std::string_view pattern) {
+  std::string name;
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern[i] == '*' || pattern[i] == '?' || pattern[i] == '[') return std::nullopt;
+    if (pattern[i] == '\\' && ++i == pattern.size()) return std::nullopt;
+    name += pattern[i];
+  }
+  return name;
 }
 
 llvm::StringRef to_ref(std::string_view text) { return {text.data(), text.size()}; }
@@ -21,8 +31,8 @@ Result<PatternList> PatternList::create(std::span<const std::string> patterns,
   for (const std::string& pattern : list.patterns_) {
     if (pattern.empty())
       return fail("bad-pattern", {}, std::string(option) + ": an empty name matches nothing");
-    if (!has_wildcard(pattern)) {
-      list.exact_.insert(pattern);
+    if (std::optional<std::string> name = find_only_name(pattern)) {
+      list.exact_.insert(std::move(*name));
       continue;
     }
     llvm::Expected<llvm::GlobPattern> glob = llvm::GlobPattern::create(to_ref(pattern));
@@ -54,8 +64,8 @@ std::vector<std::string> PatternList::find_unmatched(
   size_t glob = 0;
   for (const std::string& pattern : patterns_) {
     bool found = false;
-    if (!has_wildcard(pattern)) {
-      found = present.contains(pattern);
+    if (const std::optional<std::string> name = find_only_name(pattern)) {
+      found = present.contains(*name);
     } else {
       // globs_ holds the patterns with a wildcard, in the same order.
       const llvm::GlobPattern& matcher = globs_[glob++];

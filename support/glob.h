@@ -1,6 +1,7 @@
 // Lists of name patterns, as the symbol edits and --remove-section take them.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -41,9 +42,14 @@ class PatternList {
  private:
   bool matches_glob(std::string_view name) const;
 
-  // Views below point into these strings, which a move does not move; hence no copies.
+  struct NameHash {
+    using is_transparent = void;
+    size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
+  };
+
+  // The globs point into these strings, which a move does not move; hence no copies.
   std::vector<std::string> patterns_;
-  std::unordered_set<std::string_view> exact_;
+  std::unordered_set<std::string, NameHash, std::equal_to<>> exact_;
   std::vector<llvm::GlobPattern> globs_;
 };
 

@@ -88,7 +88,14 @@ Result<std::vector<TarMember>> read_tar(Bytes bytes, std::string_view file) {
         if (!prefix.empty()) name = std::string(prefix) + "/";
         name += text_field(header, kName);
       }
-      if (type == '0' || type == '\0') members.push_back({std::move(name), content});
+      constexpr std::string_view kNoFiles = "5xgKV";  // folders, headers of pax and GNU
+      if (type == '0' || type == '\0' || type == '7') {
+        members.push_back({std::move(name), content});
+      } else if (kNoFiles.find(type) == kNoFiles.npos) {
+        return fail("bad-tar", {.file = std::string(file), .member = name, .offset = at},
+                    "this member of the tar archive is a link, a sparse file or a device",
+                    "make the archive of plain files (tar --dereference --hard-dereference)");
+      }
     }
     const size_t padded = (static_cast<size_t>(*size) + kBlock - 1) / kBlock * kBlock;
     at += kBlock + std::min(padded, left);

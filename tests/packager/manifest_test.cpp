@@ -229,7 +229,7 @@ INSTANTIATE_TEST_SUITE_P(
               "k.toml:6:13: a size in a param's shape is at least 0"},
         Wrong{"[[param]]\nshape = [2.5]\n", "expected an array of integers, found a number"},
         Wrong{"[[param]]\ndtype = \"int8\"\nshape = [4294967296, 4294967296]\n",
-              "k.toml:7:9: a param has at most 4 GiB"},
+              "k.toml:7:9: a param has less than 4 GiB"},
         Wrong{"[[param]]\nalign = 3\n", "`align` is a power of two of at most 65536"},
         Wrong{"[[param]]\nsha256 = \"ABC\"\n", "a sha256 has 64 digits of 0-9 and a-f"},
         Wrong{"[[param]]\nname = \"w\"\n[[param]]\nname = \"w\"\n",
