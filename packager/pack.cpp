@@ -192,7 +192,7 @@ std::optional<Object> read_module(Bytes bytes, DiagnosticSink& sink) {
 
 // The function that runs at instantiation; empty if there is none.
 std::string_view choose_start(const Manifest& manifest, const MemoryPlan& memory) {
-  if (manifest.bundle.init == InitMode::start) return kRunConstructors;
+  if (manifest.bundle.init == InitMode::start) return kInitialize;
   // In the other modes every way into a kernel runs the chain, which begins with the claim.
   const bool is_unguarded = manifest.bundle.init == InitMode::initialize;
   return is_unguarded && memory.claims_at_start ? kClaimHeap : std::string_view();
@@ -200,7 +200,7 @@ std::string_view choose_start(const Manifest& manifest, const MemoryPlan& memory
 
 std::optional<std::vector<uint8_t>> add_start(const Object& module, std::string_view function,
                                               DiagnosticSink& sink) {
-  if (function == kRunConstructors) warn_of_imports(module, sink);
+  if (function == kInitialize) warn_of_imports(module, sink);
   Result<std::vector<uint8_t>> started = add_start_function(module, function);
   if (started) return std::move(*started);
   sink.report(std::move(started.error()));

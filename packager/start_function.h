@@ -11,6 +11,9 @@
 
 namespace wasmpack {
 
+// The function that hosts call to run the ctor chain.
+inline constexpr std::string_view kInitialize = "_initialize";
+
 // `module` with a start function that calls its function `name`, of type [] -> [], found in the
 // name section. A start function that it has already is called first: the final linker makes one
 // that clears .bss in imported memory.

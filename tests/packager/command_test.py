@@ -110,7 +110,7 @@ class BesideTheModule(CommandTest):
         self.write("w.bin", "12345678")
         self.write("k.toml", HEAD + library("two") + param("w", 2, 3) + param("v", 2, 3))
         text = self.run_pack("k.toml", "-o", "k.wasm", code=2).stderr
-        self.assertIn("w.bin: the external param in here would replace the file it is a part of", text)
+        self.assertIn("w.bin: this is an input, which an output would replace", text)
         self.assertEqual((self.folder / "w.bin").read_text(), "12345678")
         self.assertFalse((self.folder / "k.wasm").exists())
         (self.folder / "out").mkdir()
