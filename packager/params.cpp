@@ -21,7 +21,7 @@ std::string external_file_name(std::string_view name) {
   std::string file;
   for (const char c : name) {
     const bool is_plain =
-        kPlainLetters.find(c) != kPlainLetters.npos && !(file.empty() && c == '.');
+        kPlainLetters.find(c) != kPlainLetters.npos && (c != '.' || !file.empty());
     if (is_plain) {
       file += c;
       continue;
