@@ -219,6 +219,11 @@ class ForeignGrowth(HeapTest):
         self.pack_wasi(library("a"), libc())
         self.assertEqual(self.run_wasi(self.CHECK.replace("TAKEN", "e.wasmpack_alloc(131072, 16)") + "return overwritten;"), 0)
 
+    def test_a_kernel_that_grows_before_initialize(self):
+        # The owner takes its memory at instantiation, by a start function that runs no constructor.
+        self.pack_wasi(library("g"), library("a"), libc())
+        self.assertEqual(self.run_wasi(self.CHECK.replace("TAKEN", "e.grow(131072)") + "return overwritten;"), 0)
+
     def link_owner(self, *options):
         """One object with a libc of its own."""
         self.run_tool(WASMPACK, "link", "a.o", "--lazy-archives", LIBC, *options, "-o", "own.o")
