@@ -1,11 +1,11 @@
 # The kinds of target there are. Sources are found by folder, so a new file needs no edit here.
 
 # wasmpack_library(folder DEPENDS target...)
-# Static library wasmpack_<folder> of <folder>/*.cpp without main.cpp. A folder without sources gives an
+# Static library wasmpack_<folder> of the sources in <folder> and its subfolders, without main.cpp. A folder without sources gives an
 # interface library, and a dependency that does not exist is left out.
 function(wasmpack_library folder)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "DEPENDS")
-  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/*.cpp")
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/*.cpp")
   # These two belong to programs, see wasmpack_add_program().
   list(FILTER sources EXCLUDE REGEX "/(main|asan_options)\\.cpp$")
   set(target "wasmpack_${folder}")

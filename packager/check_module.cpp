@@ -8,8 +8,8 @@
 #include "object/function_calls.h"
 #include "object/name_section.h"
 #include "object/read.h"
-#include "packager/child_process.h"
 #include "packager/signature.h"
+#include "support/child_process.h"
 #include "support/glob.h"
 
 namespace wasmpack {

@@ -5,8 +5,8 @@
 #include <unordered_set>
 #include <utility>
 
-#include "packager/child_process.h"
 #include "packager/symbol_users.h"
+#include "support/child_process.h"
 
 namespace wasmpack {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "object/archive.h"
 #include "object/file_kind.h"
-#include "packager/child_process.h"
+#include "support/child_process.h"
 
 namespace wasmpack {
 namespace {

@@ -7,8 +7,8 @@
 #include "object/read.h"
 #include "object/write.h"
 #include "packager/binaryen_features.h"
-#include "packager/child_process.h"
 #include "packager/compare_modules.h"
+#include "support/child_process.h"
 
 namespace wasmpack {
 namespace {

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "object/name_section.h"
-#include "packager/child_process.h"
+#include "support/child_process.h"
 #include "support/cursor.h"
 
 namespace wasmpack {
@@ -35,7 +35,7 @@ uint32_t find_chain(const Object& module) {
   return UINT32_MAX;
 }
 
-// "KIND CONSTRUCTOR FUNCTION DETAIL", see packager/child/interpreter_child.cpp.
+// "KIND CONSTRUCTOR FUNCTION DETAIL", see children/interpreter_child.cpp.
 struct Refusal {
   std::string_view kind;
   std::optional<uint32_t> constructor;

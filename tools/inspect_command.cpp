@@ -9,50 +9,18 @@
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
-#include "inspect/facts.h"
-#include "inspect/render.h"
+#include "inspect/facts/facts.h"
+#include "inspect/render/render.h"
 #include "object/archive.h"
 #include "object/file_kind.h"
 #include "object/read.h"
 #include "support/input_file.h"
 #include "tools/command.h"
+#include "tools/inspect_arguments.h"
 #include "tools/report.h"
 
 namespace wasmpack {
 namespace {
-
-struct InspectOptions {
-  std::vector<std::string> files;
-  TextTables tables;
-  bool json = false;
-  ReportOptions report;
-};
-
-void add_options(CLI::App& app, InspectOptions& options) {
-  app.add_option("FILE", options.files, "Objects, archives, modules; - is standard input")
-      ->required();
-  CLI::Option* json =
-      app.add_flag("--json", options.json, "Everything, as one JSON object a line for each file");
-  const auto add_table = [&](const char* name, bool& flag, const char* text) {
-    app.add_flag(name, flag, text)
-        ->excludes(json)
-        ->group("Tables (default: ctors, exports, imports)");
-  };
-  add_table("--ctors", options.tables.constructors,
-            "Constructors: order, priority, name, what they call");
-  add_table("--exports", options.tables.exports, "Exports; of a bundle also its kernels");
-  add_table("--imports", options.tables.imports, "Imports");
-  add_table("--sections", options.tables.sections, "Sections: offset, size, relocations");
-  add_table("--symbols", options.tables.symbols, "Symbols of an object: kind, index, size, flags");
-  add_report_options(app, options.report);
-}
-
-// Without any of them, those that tell what a file offers, needs and runs.
-void choose_default_tables(TextTables& tables) {
-  if (tables.constructors || tables.exports || tables.imports || tables.sections || tables.symbols)
-    return;
-  tables.constructors = tables.exports = tables.imports = true;
-}
 
 // Inspects one file after the other; problems are printed as they are met, and the other files and
 // members still shown.
@@ -149,7 +117,7 @@ int run_inspect(int argc, char** argv) {
       "and who calls them, exports, imports, sections and symbols.",
       "wasmpack inspect");
   InspectOptions options;
-  add_options(app, options);
+  add_inspect_options(app, options);
   if (const std::optional<int> exit_code = parse_arguments(app, argc, argv)) return *exit_code;
   choose_default_tables(options.tables);
   return Inspector(options).run();

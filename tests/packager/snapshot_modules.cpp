@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "object/read.h"
-#include "packager/child_process.h"
+#include "support/child_process.h"
 #include "support/cursor.h"
 
 namespace wasmpack {

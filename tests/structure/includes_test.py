@@ -98,7 +98,7 @@ class TheCheckItself(unittest.TestCase):
             ("object/a.cpp", '#include "support/cursor.h"'),
             ("object/a.cpp", "#include <vector>"),
             ("object/a.cpp", '#include "llvm/ADT/ArrayRef.h"'),
-            ("packager/child/a.cpp", "#include <lld/Common/Driver.h>"),
+            ("children/a.cpp", "#include <lld/Common/Driver.h>"),
             ("tools/a.cpp", "#include <CLI/CLI.hpp>"),
             ("tests/object/a_test.cpp", '#include "llvm/Object/Wasm.h"'),
         ]:
@@ -107,10 +107,11 @@ class TheCheckItself(unittest.TestCase):
     def test_forbidden(self):
         for name, line in [
             ("support/a.cpp", '#include "object/object.h"'),
-            ("inspect/a.cpp", '#include "linker/link.h"'),
-            ("linker/a.cpp", '#include "inspect/facts.h"'),
+            ("inspect/facts/a.cpp", '#include "linker/link.h"'),
+            ("inspect/facts/a.cpp", '#include "inspect/checks/check.h"'),
+            ("linker/a.cpp", '#include "inspect/facts/facts.h"'),
             ("packager/a.cpp", '#include "tools/options.h"'),
-            ("packager/a.cpp", '#include "packager/child/lld.h"'),
+            ("packager/a.cpp", '#include "children/lld.h"'),
             ("object/a.cpp", '#include "object.h"'),
             ("object/a.cpp", '#include "../support/cursor.h"'),
             ("object/a.cpp", '#include "tests/object/helper.h"'),

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "inspect/facts.h"
+#include "inspect/facts/facts.h"
 
 namespace wasmpack {
 

@@ -1,4 +1,4 @@
-#include "inspect/init_text.h"
+#include "inspect/render/init_text.h"
 
 #include <vector>
 

@@ -1,12 +1,12 @@
-#include "inspect/facts.h"
+#include "inspect/facts/facts.h"
 
 #include <optional>
 #include <utility>
 
-#include "inspect/ctor_chain.h"
-#include "inspect/function_names.h"
-#include "inspect/manifest_section.h"
-#include "inspect/type_text.h"
+#include "inspect/facts/ctor_chain.h"
+#include "inspect/facts/function_names.h"
+#include "inspect/facts/manifest_section.h"
+#include "inspect/facts/type_text.h"
 #include "object/value_types.h"
 #include "support/cursor.h"
 

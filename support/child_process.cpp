@@ -1,4 +1,4 @@
-#include "packager/child_process.h"
+#include "support/child_process.h"
 
 #include <algorithm>
 #include <cerrno>

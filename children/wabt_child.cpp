@@ -14,7 +14,7 @@
 #include <wabt/interp/binary-reader-interp.h>
 #include <wabt/interp/interp.h>
 
-#include "packager/child/standard_input.h"
+#include "children/standard_input.h"
 
 namespace {
 

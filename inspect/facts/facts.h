@@ -13,6 +13,7 @@
 #include <llvm/Support/Allocator.h>
 
 #include "object/object.h"
+#include "support/diagnostic.h"
 
 namespace wasmpack {
 
@@ -85,6 +86,13 @@ struct FunctionRef {
   std::string_view name;
 };
 
+// What a constructor registers, where its body is of the known registering form.
+struct RegistrationFact {
+  std::string_view registrar;  // the function that is called with name and function
+  std::string_view name;
+  FunctionRef function;  // or data, then only with a name
+};
+
 // One constructor: an init function of an object, or a call in the ctor chain of a finished module.
 struct ConstructorFact {
   uint32_t order;                    // 0 runs first
@@ -92,6 +100,9 @@ struct ConstructorFact {
   FunctionRef function;
   // What its body calls directly, each once, in order; nothing if that is not known.
   std::optional<std::vector<FunctionRef>> calls;
+  // The object or library it comes from, where the file tells; empty if it does not.
+  std::string_view origin;
+  std::vector<RegistrationFact> registers;
 };
 
 // How a wasm file is meant to be started.
@@ -121,6 +132,17 @@ struct ChainCaller {
   std::vector<FunctionRef> path;  // functions from there to the chain, both ends left out
 };
 
+// How many times the chain has run when a fresh instance's export is called: the first call, the
+// second, and the first after one call of `_initialize`. Nothing where that is not known.
+struct ExportRuns {
+  std::string_view name;
+  std::optional<uint32_t> first;
+  std::optional<uint32_t> again;
+  std::optional<uint32_t> after_initialize;
+  std::string reason;   // why something is not known, else empty
+  bool is_run = false;  // confirmed by running the module (--run), not only read from its code
+};
+
 // The ctor chain: who runs the constructors. The chain is the function `__wasm_call_ctors`, which
 // the final link makes; an object can only refer to it.
 struct InitFacts {
@@ -131,6 +153,9 @@ struct InitFacts {
   std::optional<std::string_view> exported_as;
   bool is_plain = true;  // it only calls; false: other code stands in it too
   std::vector<ChainCaller> callers;
+  std::vector<ExportRuns> runs;         // of each exported function of a finished module
+  bool is_by_shape = false;             // no name told it: two exports begin with a call of it
+  std::optional<uint32_t> destructors;  // the function `__wasm_call_dtors`, if wrappers call one
   bool is_complete = true;  // false: some function was too much to read, or not understood
 };
 
@@ -147,6 +172,77 @@ struct BundleFacts {
   std::string version;
   std::vector<KernelFact> kernels;
   std::string problem;  // why the section could not be read; empty if it could
+};
+
+// Whether the module is valid, as far as somebody has looked.
+enum class Validity : uint8_t {
+  not_checked,  // nobody was asked (--no-validate)
+  valid,
+  invalid,
+  not_validated,  // the validator does not know what stands there; never a reason to call it
+                  // invalid
+};
+struct ValidityFact {
+  Validity state = Validity::not_checked;
+  std::string message;             // of the validator, for invalid and not_validated
+  std::optional<uint64_t> offset;  // in the file
+};
+
+// A defined function.
+struct FunctionFact {
+  uint32_t index;  // imports first
+  std::string_view name;
+  std::string_view type;
+  uint64_t offset;  // of its body, in the file
+  uint64_t size;    // of its body in bytes
+};
+
+// The relocations of one section, encoded as they stand (object/relocation_reader.h decodes them).
+struct RelocationsFact {
+  uint32_t target;  // position in Facts::sections of the section they apply to
+  uint32_t count;
+  uint64_t offset;  // of the first entry, in the file
+  Bytes entries;
+};
+
+// Memories, tables and globals, imported ones first; the text is the type's.
+struct SpaceFact {
+  ExternKind kind;
+  uint32_t index;
+  std::string_view name;  // from the name section, symbols, an import or export; may be empty
+  std::string_view type;
+  std::optional<int64_t> value;  // of a global that is initialized with a constant
+  bool is_imported = false;
+};
+
+// Where things lie in the first memory of a finished module, in bytes; nothing where it is unknown.
+struct LayoutFacts {
+  std::optional<uint64_t> memory_minimum;  // bytes
+  std::optional<uint64_t> memory_maximum;
+  std::optional<uint64_t> data_begin;  // of the active segments at constant addresses
+  std::optional<uint64_t> data_end;
+  std::optional<uint64_t> stack_pointer;  // initial value of `__stack_pointer`
+  std::optional<uint64_t> stack_size;     // where the stack lies before or behind the data
+  std::optional<uint64_t> heap_base;      // `__heap_base`
+  std::optional<uint64_t> table_minimum;  // of the indirect function table, entries
+  uint32_t table_entries = 0;             // functions that element segments put into tables
+};
+
+// A custom section that is one text about the module (wasm-metadata convention), or its build id.
+struct MetadataFact {
+  std::string_view name;  // "description", ..., "build_id" (then the value is hexadecimal)
+  std::string_view value;
+};
+
+// `dylink.0` (DynamicLinking.md).
+struct DylinkFacts {
+  uint64_t memory_size = 0;  // bytes
+  uint64_t memory_alignment = 1;
+  uint64_t table_size = 0;  // entries
+  uint64_t table_alignment = 1;
+  std::vector<std::string_view> needed;  // shared libraries
+  std::vector<std::string_view> runtime_paths;
+  std::string problem;  // why it could not be read, else empty
 };
 
 // Moves, but does not copy.
@@ -167,6 +263,17 @@ struct Facts {
   InitFacts init;
   std::vector<TargetFeature> features;
   std::vector<ProducerField> producers;
+  std::vector<FunctionFact> functions;  // defined ones
+  std::vector<RelocationsFact> relocations;
+  std::vector<SpaceFact> spaces;  // memories, tables, globals, tags
+  LayoutFacts layout;
+  std::string_view module_name;  // of the name section
+  std::vector<MetadataFact> metadata;
+  std::optional<DylinkFacts> dylink;
+  ValidityFact validity;
+  // Rules of Linking.md that the file breaks, and relocated fields that do not hold what their
+  // relocation says: ids `invalid-linking` and `stale-relocation`.
+  std::vector<Diagnostic> linking_problems;
   std::optional<BundleFacts> bundle;
   llvm::BumpPtrAllocator arena;  // of the texts that are not in the file
 };

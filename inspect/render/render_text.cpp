@@ -5,8 +5,8 @@
 
 #include <llvm/ADT/StringExtras.h>
 
-#include "inspect/init_text.h"
-#include "inspect/render.h"
+#include "inspect/render/init_text.h"
+#include "inspect/render/render.h"
 #include "support/diagnostic.h"
 
 namespace wasmpack {

@@ -1,4 +1,4 @@
-#include "inspect/ctor_chain.h"
+#include "inspect/facts/ctor_chain.h"
 
 #include <algorithm>
 #include <numeric>

@@ -3,7 +3,7 @@
 
 #include <llvm/Support/raw_ostream.h>
 
-#include "inspect/facts.h"
+#include "inspect/facts/facts.h"
 
 namespace wasmpack {
 

@@ -1,5 +1,5 @@
 // Child programs that behave, and those that do not. The programs are shell scripts.
-#include "packager/child_process.h"
+#include "support/child_process.h"
 
 #include <chrono>
 #include <csignal>

@@ -1,4 +1,4 @@
-#include "inspect/function_names.h"
+#include "inspect/facts/function_names.h"
 
 #include "object/name_section.h"
 

@@ -1,4 +1,4 @@
-#include "inspect/manifest_section.h"
+#include "inspect/facts/manifest_section.h"
 
 #include "support/bounded_json.h"
 

@@ -19,7 +19,7 @@
 
 #include <binaryen-c.h>
 
-#include "packager/child/standard_input.h"
+#include "children/standard_input.h"
 
 namespace {
 

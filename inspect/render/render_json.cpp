@@ -2,7 +2,7 @@
 
 #include <llvm/Support/JSON.h>
 
-#include "inspect/render.h"
+#include "inspect/render/render.h"
 #include "support/diagnostic.h"
 
 namespace wasmpack {

@@ -5,8 +5,8 @@
 // `_start` and `_initialize`.
 #pragma once
 
-#include "inspect/facts.h"
-#include "inspect/function_names.h"
+#include "inspect/facts/facts.h"
+#include "inspect/facts/function_names.h"
 #include "object/object.h"
 
 namespace wasmpack {

@@ -1,4 +1,4 @@
-#include "inspect/type_text.h"
+#include "inspect/facts/type_text.h"
 
 #include <string_view>
 

@@ -1,7 +1,7 @@
 // Reads the `wasmpack.manifest` custom section of a bundle: its name and the kernels it offers.
 #pragma once
 
-#include "inspect/facts.h"
+#include "inspect/facts/facts.h"
 #include "support/bytes.h"
 
 namespace wasmpack {

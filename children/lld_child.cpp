@@ -15,7 +15,7 @@
 #include <lld/Common/Driver.h>
 #include <llvm/Support/raw_ostream.h>
 
-#include "packager/child/standard_input.h"
+#include "children/standard_input.h"
 
 LLD_HAS_DRIVER(wasm)
 
