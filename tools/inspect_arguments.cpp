@@ -20,11 +20,14 @@ void add_inspect_options(CLI::App& app, InspectOptions& options) {
   add_table("--imports", options.tables.imports, "Imports");
   add_table("--sections", options.tables.sections, "Sections: offset, size, relocations");
   add_table("--symbols", options.tables.symbols, "Symbols of an object: kind, index, size, flags");
+  add_size_options(app, options.sizes);
   add_report_options(app, options.report);
 }
 
-void choose_default_tables(TextTables& tables) {
-  if (tables.constructors || tables.exports || tables.imports || tables.sections || tables.symbols)
+void choose_default_tables(InspectOptions& options) {
+  TextTables& tables = options.tables;
+  if (tables.constructors || tables.exports || tables.imports || tables.sections ||
+      tables.symbols || !options.sizes.is_empty())
     return;
   tables.constructors = tables.exports = tables.imports = true;
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "inspect/render/render.h"
+#include "tools/inspect_sizes.h"
 #include "tools/report.h"
 
 namespace CLI {
@@ -17,12 +18,13 @@ struct InspectOptions {
   std::vector<std::string> files;
   TextTables tables;
   bool json = false;
+  SizeOptions sizes;
   ReportOptions report;
 };
 
 void add_inspect_options(CLI::App& app, InspectOptions& options);
 
 // Without any table option, those that tell what a file offers, needs and runs.
-void choose_default_tables(TextTables& tables);
+void choose_default_tables(InspectOptions& options);
 
 }  // namespace wasmpack

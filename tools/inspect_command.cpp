@@ -17,6 +17,7 @@
 #include "support/input_file.h"
 #include "tools/command.h"
 #include "tools/inspect_arguments.h"
+#include "tools/inspect_sizes.h"
 #include "tools/report.h"
 
 namespace wasmpack {
@@ -27,11 +28,14 @@ namespace {
 class Inspector {
  public:
   explicit Inspector(const InspectOptions& options)
-      : options_(options), color_(want_color(options.report, STDOUT_FILENO)) {}
+      : options_(options),
+        color_(want_color(options.report, STDOUT_FILENO)),
+        sizes_(options.sizes, out_, color_) {}
 
   // The exit code.
   int run() {
     for (const std::string& path : options_.files) inspect_file(path);
+    for (const Diagnostic& problem : sizes_.finish()) report_problem(problem);
     out_.flush();
     if (out_.has_error()) {
       if (out_.error().value() != EPIPE)
@@ -58,19 +62,37 @@ class Inspector {
     const Result<std::vector<ArchiveMember>> members = read_archive(file.bytes(), file.path());
     if (!members) return report_problem(members.error());
     std::vector<Facts> all;
+    std::vector<std::string> others;  // names of what is no wasm, or could not be read
+    std::vector<uint64_t> other_sizes;
+    const auto skip = [&](const ArchiveMember& member) {
+      others.push_back("[member " + std::string(member.name) + ']');
+      other_sizes.push_back(member.bytes.size());
+    };
     for (const ArchiveMember& member : *members) {
-      if (is_rust_metadata(member.name)) continue;
+      if (is_rust_metadata(member.name)) {
+        skip(member);
+        continue;
+      }
       Result<Facts> facts = gather(member.bytes, file.path(), member.name);
-      if (facts)
+      if (facts) {
         all.push_back(std::move(*facts));
-      else
+      } else {
+        skip(member);
         report_problem(facts.error());
+      }
     }
-    if (!options_.json) render_archive_summary(out_, file.path(), all, color_);
-    for (const Facts& facts : all) render(facts);
+    if (!options_.json && !options_.sizes.csv)
+      render_archive_summary(out_, file.path(), all, color_);
+    if (options_.json || options_.sizes.is_empty()) {
+      for (const Facts& facts : all) render(facts);
+      return;
+    }
+    std::vector<SizeRow> more;
+    for (size_t i = 0; i < others.size(); ++i) more.push_back({others[i], other_sizes[i], 1});
+    sizes_.add_archive(file.path(), file.bytes().size(), all, std::move(more));
   }
 
-  static Result<Facts> gather(Bytes bytes, std::string_view file, std::string_view member) {
+  Result<Facts> gather(Bytes bytes, std::string_view file, std::string_view member) const {
     const FileKind kind = identify_file(bytes);
     const bool is_cut_module =
         kind == FileKind::truncated && bytes.size() >= 8 && as_string(bytes).starts_with('\0');
@@ -82,14 +104,21 @@ class Inspector {
     }
     const Result<Object> object = read_object(bytes, file, member);
     if (!object) return tl::make_unexpected(object.error());
-    return gather_facts(*object);
+    Facts facts = gather_facts(*object);
+    gather_size_facts(*object, options_.sizes, facts);
+    return facts;
   }
 
   void render(const Facts& facts) {
-    if (options_.json) return render_facts_json(out_, facts);
+    if (options_.json) {
+      sizes_.note_file(facts);
+      return render_facts_json(out_, facts);
+    }
+    if (options_.sizes.csv) return sizes_.add_file(facts);
     if (has_output_) out_ << '\n';
     has_output_ = true;
     render_facts_text(out_, facts, options_.tables, color_);
+    sizes_.add_file(facts);
   }
 
   void report_problem(const Diagnostic& problem) {
@@ -105,6 +134,7 @@ class Inspector {
   const InspectOptions& options_;
   llvm::raw_fd_ostream out_{STDOUT_FILENO, /*shouldClose=*/false};
   bool color_;
+  SizeReporter sizes_;
   bool has_output_ = false;
   bool has_problem_ = false;
 };
@@ -119,7 +149,7 @@ int run_inspect(int argc, char** argv) {
   InspectOptions options;
   add_inspect_options(app, options);
   if (const std::optional<int> exit_code = parse_arguments(app, argc, argv)) return *exit_code;
-  choose_default_tables(options.tables);
+  choose_default_tables(options);
   return Inspector(options).run();
 }
 
