@@ -28,11 +28,14 @@ void add_inspect_options(CLI::App& app, InspectOptions& options) {
         const bool known = value == "error" || value == "warning" || value == "never";
         return known ? std::string() : "'" + value + "' is none of error, warning, never";
       });
+  add_size_options(app, options.sizes);
   add_report_options(app, options.report);
 }
 
-void choose_default_tables(TextTables& tables) {
-  if (tables.constructors || tables.exports || tables.imports || tables.sections || tables.symbols)
+void choose_default_tables(InspectOptions& options) {
+  TextTables& tables = options.tables;
+  if (tables.constructors || tables.exports || tables.imports || tables.sections ||
+      tables.symbols || !options.sizes.is_empty())
     return;
   tables.constructors = tables.exports = tables.imports = true;
 }

@@ -19,6 +19,7 @@
 #include "support/input_file.h"
 #include "tools/command.h"
 #include "tools/inspect_arguments.h"
+#include "tools/inspect_sizes.h"
 #include "tools/report.h"
 
 namespace wasmpack {
@@ -29,11 +30,14 @@ namespace {
 class Inspector {
  public:
   explicit Inspector(const InspectOptions& options)
-      : options_(options), color_(want_color(options.report, STDOUT_FILENO)) {}
+      : options_(options),
+        color_(want_color(options.report, STDOUT_FILENO)),
+        sizes_(options.sizes, out_, color_) {}
 
   // The exit code.
   int run() {
     for (const std::string& path : options_.files) inspect_file(path);
+    for (const Diagnostic& problem : sizes_.finish()) report_problem(problem);
     out_.flush();
     if (out_.has_error()) {
       if (out_.error().value() != EPIPE)
@@ -61,16 +65,31 @@ class Inspector {
     const Result<std::vector<ArchiveMember>> members = read_archive(file.bytes(), file.path());
     if (!members) return report_problem(members.error());
     std::vector<Inspected> all;
+    std::vector<SizeRow> others;  // what is no wasm, or could not be read
     for (const ArchiveMember& member : *members) {
-      if (is_rust_metadata(member.name)) continue;
+      const auto skip = [&] {
+        others.push_back({"[member " + std::string(member.name) + ']', member.bytes.size(), 1});
+      };
+      if (is_rust_metadata(member.name)) {
+        skip();
+        continue;
+      }
       Result<Inspected> inspected = inspect(member.bytes, file.path(), member.name);
-      if (inspected)
+      if (inspected) {
         all.push_back(std::move(*inspected));
-      else
+      } else {
+        skip();
         report_problem(inspected.error());
+      }
     }
-    if (!options_.json) render_archive_summary(out_, file.path(), all, color_);
-    for (const Inspected& inspected : all) render(inspected);
+    if (!options_.json && !options_.sizes.csv)
+      render_archive_summary(out_, file.path(), all, color_);
+    if (options_.json || options_.sizes.is_empty()) {
+      for (const Inspected& inspected : all) render(inspected);
+      return;
+    }
+    for (const Inspected& inspected : all) note_findings(inspected);
+    sizes_.add_archive(file.path(), file.bytes().size(), all, std::move(others));
   }
 
   Result<Inspected> inspect(Bytes bytes, std::string_view file, std::string_view member) const {
@@ -86,7 +105,9 @@ class Inspector {
     }
     const Result<Object> object = read_object(bytes, file, member);
     if (!object) return tl::make_unexpected(object.error());
-    return judge(gather_facts(*object), &*object);
+    Facts facts = gather_facts(*object);
+    gather_size_facts(*object, options_.sizes, facts);
+    return judge(std::move(facts), &*object);
   }
 
   Inspected judge(Facts facts, const Object* object) const {
@@ -99,14 +120,23 @@ class Inspector {
     return finding.severity >= (options_.fail_on == "error" ? Severity::error : Severity::warning);
   }
 
-  void render(const Inspected& inspected) {
+  void note_findings(const Inspected& inspected) {
     if (std::ranges::any_of(inspected.findings,
                             [this](const Diagnostic& finding) { return is_failing(finding); }))
       has_failing_finding_ = true;
-    if (options_.json) return render_facts_json(out_, inspected);
+  }
+
+  void render(const Inspected& inspected) {
+    note_findings(inspected);
+    if (options_.json) {
+      sizes_.note_file(inspected.facts);
+      return render_facts_json(out_, inspected);
+    }
+    if (options_.sizes.csv) return sizes_.add_file(inspected.facts);
     if (has_output_) out_ << '\n';
     has_output_ = true;
     render_facts_text(out_, inspected, options_.tables, color_);
+    sizes_.add_file(inspected.facts);
   }
 
   void report_problem(const Diagnostic& problem) {
@@ -122,6 +152,7 @@ class Inspector {
   const InspectOptions& options_;
   llvm::raw_fd_ostream out_{STDOUT_FILENO, /*shouldClose=*/false};
   bool color_;
+  SizeReporter sizes_;
   bool has_output_ = false;
   bool has_problem_ = false;
   bool has_failing_finding_ = false;
@@ -137,7 +168,7 @@ int run_inspect(int argc, char** argv) {
   InspectOptions options;
   add_inspect_options(app, options);
   if (const std::optional<int> exit_code = parse_arguments(app, argc, argv)) return *exit_code;
-  choose_default_tables(options.tables);
+  choose_default_tables(options);
   return Inspector(options).run();
 }
 

@@ -3,6 +3,7 @@
 #include <llvm/Support/JSON.h>
 
 #include "inspect/render/render.h"
+#include "inspect/render/render_sizes.h"
 #include "support/diagnostic.h"
 
 namespace wasmpack {
@@ -253,8 +254,11 @@ void render_facts_json(llvm::raw_ostream& out, const Inspected& inspected) {
     write_sections(json, facts);
     write_segments(json, facts);
     json.attribute("size", facts.size);
+    write_sizes_json(json, facts.sizes);
     write_symbols(json, facts);
+    if (facts.graph) write_unreached_json(json, facts.graph->unreached);
     json.attribute("wasm64", facts.is64);
+    if (!facts.why.empty()) write_why_json(json, *facts.graph, facts.why);
   });
   out << '\n';
 }
