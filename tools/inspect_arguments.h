@@ -13,8 +13,18 @@ class App;
 
 namespace wasmpack {
 
+// Questions about several files at once.
+struct CompareOptions {
+  std::string old_file;            // --diff
+  bool conflicts = false;          // --conflicts
+  bool link_line = false;          // --link-line
+  std::vector<std::string> roots;  // --root
+  bool is_asked() const { return !old_file.empty() || conflicts || link_line; }
+};
+
 struct InspectOptions {
   std::vector<std::string> files;
+  CompareOptions compare;
   TextTables tables;
   bool json = false;
   ReportOptions report;

@@ -17,6 +17,7 @@
 #include "support/input_file.h"
 #include "tools/command.h"
 #include "tools/inspect_arguments.h"
+#include "tools/inspect_compare.h"
 #include "tools/report.h"
 
 namespace wasmpack {
@@ -119,6 +120,7 @@ int run_inspect(int argc, char** argv) {
   InspectOptions options;
   add_inspect_options(app, options);
   if (const std::optional<int> exit_code = parse_arguments(app, argc, argv)) return *exit_code;
+  if (options.compare.is_asked()) return run_inspect_compare(options);
   choose_default_tables(options.tables);
   return Inspector(options).run();
 }

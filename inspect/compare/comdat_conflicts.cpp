@@ -125,6 +125,8 @@ void find_comdat_conflicts(ConflictSearch& search) {
       lost.push_back(&group);
       const FirstCopy& first = at->second;
       const uint64_t size = size_of(*input.facts, group);
+      // Members of one archive are one library, built in one way or not.
+      if (first.input->file == input.file) continue;
       if (size_of(*first.input->facts, *first.group) == size) continue;
       if (!symbols) symbols.emplace(*input.facts);
       const auto [number, is_new] = numbers.try_emplace(group.name, differing.size());

@@ -1,5 +1,6 @@
 // Global symbols of one name: which definitions fight, and which references do not fit.
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -182,6 +183,12 @@ class SymbolSearch {
     }
   }
 
+  bool is_one_file(const std::vector<Mention>& mentions) const {
+    return std::ranges::all_of(mentions, [&](const Mention& mention) {
+      return search_.inputs[mention.input].file == search_.inputs[mentions[0].input].file;
+    });
+  }
+
   bool judge_kinds(const std::vector<Mention>& mentions) {
     std::vector<Mention> fighters;
     for (const Mention& mention : mentions)
@@ -205,6 +212,7 @@ class SymbolSearch {
     if (weak.empty() || strong.size() + weak.size() < 2) return;
     std::vector<Mention> all = strong;  // who wins stands first
     all.insert(all.end(), weak.begin(), weak.end());
+    if (is_one_file(all)) return;  // how a library chooses among its own members
     const SymbolFact& symbol = symbol_at(all[0]);
     Collision collision =
         symbol.kind == SymbolKind::data && is_tvm_context(symbol.name)
