@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "inspect/checks/rules.h"
 #include "inspect/render/render.h"
 #include "tools/report.h"
 
@@ -27,10 +28,15 @@ struct InspectOptions {
   CompareOptions compare;
   TextTables tables;
   bool json = false;
+  Rules rules;                    // demands of the user; none by default
+  std::string fail_on = "error";  // error | warning | never
   ReportOptions report;
 };
 
 void add_inspect_options(CLI::App& app, InspectOptions& options);
+
+// Whether findings of that severity make the exit code 1 (--fail-on).
+bool is_failing(const InspectOptions& options, Severity severity);
 
 // Without any table option, those that tell what a file offers, needs and runs.
 void choose_default_tables(TextTables& tables);

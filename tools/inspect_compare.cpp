@@ -125,7 +125,8 @@ int run_diff(const InspectOptions& options) {
   else
     render_diff_text(out, old_file, new_file, comparison,
                      want_color(options.report, STDOUT_FILENO));
-  const bool breaks = std::ranges::any_of(comparison.differences, &Difference::is_break);
+  const bool breaks = is_failing(options, Severity::error) &&
+                      std::ranges::any_of(comparison.differences, &Difference::is_break);
   return finish(text, breaks, files, options.report);
 }
 
@@ -140,10 +141,10 @@ int run_conflicts(const InspectOptions& options) {
     render_conflicts_json(out, files.all(), conflicts);
   else
     render_conflicts_text(out, files.all(), conflicts, want_color(options.report, STDOUT_FILENO));
-  const bool has_errors = std::ranges::any_of(conflicts.collisions, [](const Collision& collision) {
-    return collision.severity == Severity::error;
+  const bool fails = std::ranges::any_of(conflicts.collisions, [&](const Collision& collision) {
+    return is_failing(options, collision.severity);
   });
-  return finish(text, has_errors, files, options.report);
+  return finish(text, fails, files, options.report);
 }
 
 std::vector<Diagnostic> find_dropped(const ComparedFiles& files, const LinkLine& line) {
@@ -171,7 +172,7 @@ int run_link_line(const InspectOptions& options) {
                           want_color(options.report, STDOUT_FILENO));
   const bool has_errors = std::ranges::any_of(
       findings, [](const Diagnostic& finding) { return finding.severity == Severity::error; });
-  return finish(text, has_errors, files, options.report);
+  return finish(text, fails, files, options.report);
 }
 
 }  // namespace

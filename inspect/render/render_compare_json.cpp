@@ -67,7 +67,7 @@ void write_collision(OStream& json, std::span<const ComparedFile> files,
       });
   });
   json.attribute("reason", to_ref(collision.reason));
-  json.attribute("severity", collision.severity == Severity::error ? "error" : "warning");
+  json.attribute("severity", severity_name(collision.severity));
 }
 
 void write_line_input(OStream& json, std::span<const ComparedFile> files, const LinkLine& line,
@@ -92,7 +92,7 @@ void write_finding(OStream& json, const Diagnostic& finding) {
   json.attribute("id", finding.id);
   if (!finding.where.member.empty()) write_json_string(json, "member", finding.where.member);
   write_json_string(json, "message", finding.message);
-  json.attribute("severity", finding.severity == Severity::error ? "error" : "warning");
+  json.attribute("severity", severity_name(finding.severity));
 }
 
 }  // namespace

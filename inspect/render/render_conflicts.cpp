@@ -19,11 +19,13 @@ std::string painted(std::string_view text, const char* code, bool color) {
 }
 
 const char* severity_color(Severity severity) {
-  return severity == Severity::error ? "\x1b[31m" : "\x1b[33m";
+  return severity == Severity::error ? "\x1b[1;31m" : "\x1b[1;35m";
 }
 
-std::string_view severity_name(Severity severity) {
-  return severity == Severity::error ? "error" : "warning";
+// "error[duplicate-symbol]: ", as findings of one file begin.
+void print_head(llvm::raw_ostream& out, Severity severity, std::string_view id, bool color) {
+  const std::string head = std::string(severity_name(severity)) + '[' + std::string(id) + ']';
+  out << '\n' << painted(head, severity_color(severity), color) << ": ";
 }
 
 std::string place_name(std::span<const ComparedFile> files, uint32_t file, uint32_t member) {
@@ -32,11 +34,9 @@ std::string place_name(std::span<const ComparedFile> files, uint32_t file, uint3
 
 void print_collision(llvm::raw_ostream& out, std::span<const ComparedFile> files,
                      const Collision& collision, bool color) {
-  out << '\n'
-      << painted(severity_name(collision.severity), severity_color(collision.severity), color)
-      << ": ";
+  print_head(out, collision.severity, collision.id, color);
   if (!collision.name.empty()) out << '`' << show_name(collision.name) << "`: ";
-  out << collision.reason << " [" << collision.id << "]\n";
+  out << collision.reason << '\n';
   for (const CollisionPlace& place : collision.places)
     out << "  " << place_name(files, place.file, place.member) << ' ' << show_name(place.text)
         << '\n';
@@ -111,7 +111,12 @@ void render_link_line_text(llvm::raw_ostream& out, std::span<const ComparedFile>
     }
     out << '\n';
   }
-  for (const Diagnostic& finding : findings) out << '\n' << render_text(finding, color);
+  for (const Diagnostic& finding : findings) {
+    print_head(out, finding.severity, finding.id, color);
+    out << escape_controls(describe(finding.where)) << ": " << escape_controls(finding.message)
+        << '\n';
+    if (!finding.help.empty()) out << "  help: " << escape_controls(finding.help) << '\n';
+  }
 }
 
 }  // namespace wasmpack
