@@ -19,6 +19,7 @@
 #include "support/input_file.h"
 #include "tools/command.h"
 #include "tools/inspect_arguments.h"
+#include "tools/inspect_compare.h"
 #include "tools/inspect_sizes.h"
 #include "tools/report.h"
 
@@ -115,14 +116,10 @@ class Inspector {
     return {std::move(facts), std::move(findings)};
   }
 
-  bool is_failing(const Diagnostic& finding) const {
-    if (options_.fail_on == "never") return false;
-    return finding.severity >= (options_.fail_on == "error" ? Severity::error : Severity::warning);
-  }
-
   void note_findings(const Inspected& inspected) {
-    if (std::ranges::any_of(inspected.findings,
-                            [this](const Diagnostic& finding) { return is_failing(finding); }))
+    if (std::ranges::any_of(inspected.findings, [this](const Diagnostic& finding) {
+          return is_failing(options_, finding.severity);
+        }))
       has_failing_finding_ = true;
   }
 
@@ -168,6 +165,7 @@ int run_inspect(int argc, char** argv) {
   InspectOptions options;
   add_inspect_options(app, options);
   if (const std::optional<int> exit_code = parse_arguments(app, argc, argv)) return *exit_code;
+  if (options.compare.is_asked()) return run_inspect_compare(options);
   choose_default_tables(options);
   return Inspector(options).run();
 }
