@@ -4,6 +4,15 @@
 
 namespace wasmpack {
 
+namespace {
+
+void add_validation_options(CLI::App& app, InspectOptions& options) {
+  app.add_flag("--no-validate", options.no_validate,
+               "Do not ask the validator whether the module is valid");
+}
+
+}  // namespace
+
 void add_inspect_options(CLI::App& app, InspectOptions& options) {
   app.add_option("FILE", options.files, "Objects, archives, modules; - is standard input")
       ->required();
@@ -20,6 +29,7 @@ void add_inspect_options(CLI::App& app, InspectOptions& options) {
   add_table("--imports", options.tables.imports, "Imports");
   add_table("--sections", options.tables.sections, "Sections: offset, size, relocations");
   add_table("--symbols", options.tables.symbols, "Symbols of an object: kind, index, size, flags");
+  add_validation_options(app, options);
   add_report_options(app, options.report);
 }
 

@@ -17,6 +17,7 @@ struct InspectOptions {
   std::vector<std::string> files;
   TextTables tables;
   bool json = false;
+  bool no_validate = false;  // the validator is not asked
   ReportOptions report;
 };
 

@@ -1,6 +1,7 @@
 // `wasmpack inspect`: facts about any wasm file, as text or JSON.
 
 #include <cerrno>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,10 +14,10 @@
 #include "inspect/render/render.h"
 #include "object/archive.h"
 #include "object/file_kind.h"
-#include "object/read.h"
 #include "support/input_file.h"
 #include "tools/command.h"
 #include "tools/inspect_arguments.h"
+#include "tools/inspect_gather.h"
 #include "tools/report.h"
 
 namespace wasmpack {
@@ -48,41 +49,44 @@ class Inspector {
     const Result<InputFile> file = InputFile::open(path);
     if (!file) return report_problem(file.error());
     if (identify_file(file->bytes()) == FileKind::archive) return inspect_archive(*file);
-    const Result<Facts> facts = gather(file->bytes(), file->path(), {});
+    const Bytes bytes = file->bytes();
+    FactsValidation validation(bytes, asked({&bytes, 1}));
+    Result<Facts> facts = gather_file_facts(bytes, file->path(), {});
     if (!facts) return report_problem(facts.error());
+    Facts* const found = &*facts;
+    validation.finish({&found, 1});
     render(*facts);
+  }
+
+  // What the validator is asked about: nothing with --no-validate.
+  std::span<const Bytes> asked(std::span<const Bytes> modules) const {
+    return options_.no_validate ? std::span<const Bytes>() : modules;
   }
 
   // All members are read before the first is shown: the answer for the archive comes first.
   void inspect_archive(const InputFile& file) {
     const Result<std::vector<ArchiveMember>> members = read_archive(file.bytes(), file.path());
     if (!members) return report_problem(members.error());
+    std::vector<Bytes> modules;
+    for (const ArchiveMember& member : *members) modules.push_back(member.bytes);
+    FactsValidation validation(file.bytes(), asked(modules));
     std::vector<Facts> all;
+    all.reserve(members->size());  // the pointers below stay
+    std::vector<Facts*> by_member;
     for (const ArchiveMember& member : *members) {
+      by_member.push_back(nullptr);
       if (is_rust_metadata(member.name)) continue;
-      Result<Facts> facts = gather(member.bytes, file.path(), member.name);
-      if (facts)
-        all.push_back(std::move(*facts));
-      else
+      Result<Facts> facts = gather_file_facts(member.bytes, file.path(), member.name);
+      if (!facts) {
         report_problem(facts.error());
+        continue;
+      }
+      all.push_back(std::move(*facts));
+      by_member.back() = &all.back();
     }
+    validation.finish(by_member);
     if (!options_.json) render_archive_summary(out_, file.path(), all, color_);
     for (const Facts& facts : all) render(facts);
-  }
-
-  static Result<Facts> gather(Bytes bytes, std::string_view file, std::string_view member) {
-    const FileKind kind = identify_file(bytes);
-    const bool is_cut_module =
-        kind == FileKind::truncated && bytes.size() >= 8 && as_string(bytes).starts_with('\0');
-    if (kind == FileKind::component) return make_component_facts(bytes, file, member);
-    if (kind != FileKind::object && kind != FileKind::module && kind != FileKind::shared &&
-        !is_cut_module) {
-      return tl::make_unexpected(describe_wrong_input(
-          kind, {.file = std::string(file), .member = std::string(member)}, bytes));
-    }
-    const Result<Object> object = read_object(bytes, file, member);
-    if (!object) return tl::make_unexpected(object.error());
-    return gather_facts(*object);
   }
 
   void render(const Facts& facts) {
