@@ -3,6 +3,14 @@
 #include <CLI/CLI.hpp>
 
 namespace wasmpack {
+namespace {
+
+void add_run_options(CLI::App& app, InspectOptions& options) {
+  app.add_flag("--run", options.run,
+               "Count in an interpreter how often exports of modules run the constructors");
+}
+
+}  // namespace
 
 void add_inspect_options(CLI::App& app, InspectOptions& options) {
   app.add_option("FILE", options.files, "Objects, archives, modules; - is standard input")
@@ -20,6 +28,7 @@ void add_inspect_options(CLI::App& app, InspectOptions& options) {
   add_table("--imports", options.tables.imports, "Imports");
   add_table("--sections", options.tables.sections, "Sections: offset, size, relocations");
   add_table("--symbols", options.tables.symbols, "Symbols of an object: kind, index, size, flags");
+  add_run_options(app, options);
   add_report_options(app, options.report);
 }
 

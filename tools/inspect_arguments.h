@@ -17,6 +17,7 @@ struct InspectOptions {
   std::vector<std::string> files;
   TextTables tables;
   bool json = false;
+  bool run = false;
   ReportOptions report;
 };
 

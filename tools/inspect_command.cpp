@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
+#include "inspect/facts/chain_run.h"
 #include "inspect/facts/facts.h"
 #include "inspect/render/render.h"
 #include "object/archive.h"
@@ -70,7 +71,7 @@ class Inspector {
     for (const Facts& facts : all) render(facts);
   }
 
-  static Result<Facts> gather(Bytes bytes, std::string_view file, std::string_view member) {
+  Result<Facts> gather(Bytes bytes, std::string_view file, std::string_view member) const {
     const FileKind kind = identify_file(bytes);
     const bool is_cut_module =
         kind == FileKind::truncated && bytes.size() >= 8 && as_string(bytes).starts_with('\0');
@@ -82,7 +83,9 @@ class Inspector {
     }
     const Result<Object> object = read_object(bytes, file, member);
     if (!object) return tl::make_unexpected(object.error());
-    return gather_facts(*object);
+    Facts facts = gather_facts(*object);
+    if (options_.run) confirm_runs(*object, facts);
+    return facts;
   }
 
   void render(const Facts& facts) {
