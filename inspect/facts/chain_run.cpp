@@ -146,7 +146,7 @@ std::string describe_refusal(std::string_view messages) {
 }  // namespace
 
 void confirm_runs(const Object& object, Facts& facts) {
-  if (object.has_linking || !facts.init.function || facts.init.runs.empty()) return;
+  if (object.has_linking || !facts.init.counted || facts.init.runs.empty()) return;
   std::vector<ExportRuns*> left = index_runs(object, facts);
   if (count_memory(object) > kMaxMemoryRun) {
     return give_reason(
@@ -155,7 +155,7 @@ void confirm_runs(const Object& object, Facts& facts) {
   }
   ChildRun run;
   run.input = object.bytes;
-  run.arguments = {"run", std::to_string(*facts.init.function), std::to_string(kMaxInstructionsRun),
+  run.arguments = {"run", std::to_string(*facts.init.counted), std::to_string(kMaxInstructionsRun),
                    std::to_string(kMaxMemoryRun / kPageSize)};
   // Two instances may live at once, and growing one copies it.
   run.limits.memory_bytes = kInterpreterBytes + 4 * kMaxMemoryRun + 64 * object.bytes.size();
