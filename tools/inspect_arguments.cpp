@@ -20,6 +20,7 @@ void add_inspect_options(CLI::App& app, InspectOptions& options) {
   add_table("--imports", options.tables.imports, "Imports");
   add_table("--sections", options.tables.sections, "Sections: offset, size, relocations");
   add_table("--symbols", options.tables.symbols, "Symbols of an object: kind, index, size, flags");
+  add_fix_options(app, options.fix);
   add_report_options(app, options.report);
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "inspect/render/render.h"
+#include "tools/inspect_fix.h"
 #include "tools/report.h"
 
 namespace CLI {
@@ -17,6 +18,7 @@ struct InspectOptions {
   std::vector<std::string> files;
   TextTables tables;
   bool json = false;
+  FixOptions fix;
   ReportOptions report;
 };
 

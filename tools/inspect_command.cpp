@@ -119,6 +119,7 @@ int run_inspect(int argc, char** argv) {
   InspectOptions options;
   add_inspect_options(app, options);
   if (const std::optional<int> exit_code = parse_arguments(app, argc, argv)) return *exit_code;
+  if (options.fix.mode) return run_fix(options.files, options.fix, options.report);
   choose_default_tables(options.tables);
   return Inspector(options).run();
 }
