@@ -50,18 +50,39 @@ bool has_error(const std::vector<Diagnostic>& messages) {
       messages, [](const Diagnostic& message) { return message.severity == Severity::error; });
 }
 
-// What the validator says of the result; of the input, if that was not valid before.
+// What the validator said, without its place, which a repair moves.
+std::string_view complaint_of(const std::vector<Diagnostic>& messages) {
+  const std::string_view text = messages.front().message;
+  const size_t place = text.find(": 0x");
+  return place == std::string_view::npos ? text : text.substr(text.find(": ", place + 2) + 2);
+}
+
+// What wabt 1.0.32 says of features that it does not know, besides instructions.
+bool is_unknown_feature(std::string_view complaint) {
+  return complaint.find("may not be 64-bit") != std::string_view::npos ||
+         complaint.find("limits flag") != std::string_view::npos;
+}
+
+// What is to be said about the result's validity; an error if it is not valid.
 Result<std::vector<Diagnostic>> validate_result(Bytes result, const Object& module) {
   std::vector<Diagnostic> messages = validate(result);
   for (Diagnostic& message : messages) message.where.file = std::string(module.file);
   if (!has_error(messages)) return messages;
-  if (std::vector<Diagnostic> before = validate(module.bytes); has_error(before)) {
-    before.front().where.file = std::string(module.file);
-    before.front().notes.emplace_back("so it was before the repair; nothing was written");
-    return tl::unexpected(std::move(before.front()));
+  const std::vector<Diagnostic> before = validate(module.bytes);
+  const std::string complaint(complaint_of(messages));
+  if (!has_error(before) || complaint_of(before) != complaint) {
+    messages.front().notes.emplace_back("this is a bug of wasmpack; nothing was written");
+    return tl::unexpected(std::move(messages.front()));
   }
-  messages.front().notes.emplace_back("this is a bug of wasmpack; nothing was written");
-  return tl::unexpected(std::move(messages.front()));
+  if (is_unknown_feature(complaint)) {
+    return std::vector{make_note("not-validated", std::string(module.file),
+                                 "wabt does not know a feature of the module, so it was not "
+                                 "validated: " +
+                                     complaint)};
+  }
+  return fail("invalid-module", {.file = std::string(module.file)},
+              "the module is not valid, so it was not repaired: " + complaint,
+              "make it again with its compiler");
 }
 
 Result<Repaired> repair(const Object& module, RepairMode mode) {

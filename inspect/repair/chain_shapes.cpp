@@ -42,7 +42,8 @@ ChainUser read_chain_user(const Object& module, uint32_t function, uint32_t chai
   uint32_t passed = 0;
   while (reader.next(instruction) && instruction.opcode == opcode::kLocalGet)
     if (instruction.index != passed++) return {};
-  if (instruction.opcode == opcode::kEnd && passed == 0 && reader.is_complete())
+  const bool has_type = *params == 0 && type.results.empty();  // the chain's
+  if (instruction.opcode == opcode::kEnd && passed == 0 && has_type && reader.is_complete())
     return {ChainShape::call};
   if (instruction.opcode != opcode::kCall || passed != *params ||
       instruction.index >= module.function_count() ||

@@ -105,10 +105,10 @@ class RepairCase(unittest.TestCase):
         objects = [self.compile(source, name=f"s{i}", target=target) for i, source in enumerate(sources)]
         return self.link(*objects, options=options, version=version, name=name)
 
-    def wat(self, text, name="module.wasm", *options):
+    def wat(self, text, name="module.wasm", *options, features=("--enable-all",)):
         output = self.folder / name
         output.with_suffix(".wat").write_text(text)
-        tools.run(["wat2wasm", "--enable-all", *options, output.with_suffix(".wat"), "-o", output])
+        tools.run(["wat2wasm", *features, *options, output.with_suffix(".wat"), "-o", output])
         return output
 
     def fix(self, mode, path, output=None, check=True):
