@@ -1,6 +1,5 @@
 #include "tools/inspect_fix.h"
 
-#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -39,17 +38,6 @@ Diagnostic make_note(std::string_view id, std::string file, std::string message)
   return note;
 }
 
-std::vector<Diagnostic> validate(Bytes bytes) {
-  DiagnosticSink sink;
-  validate_module(bytes, sink);
-  return sink.take_sorted();
-}
-
-bool has_error(const std::vector<Diagnostic>& messages) {
-  return std::ranges::any_of(
-      messages, [](const Diagnostic& message) { return message.severity == Severity::error; });
-}
-
 // What the validator said, without its place, which a repair moves.
 std::string_view complaint_of(const std::vector<Diagnostic>& messages) {
   const std::string_view text = messages.front().message;
@@ -63,40 +51,52 @@ bool is_unknown_feature(std::string_view complaint) {
          complaint.find("limits flag") != std::string_view::npos;
 }
 
-// What is to be said about the result's validity; an error if it is not valid.
-Result<std::vector<Diagnostic>> validate_result(Bytes result, const Object& module) {
-  std::vector<Diagnostic> messages = validate(result);
-  for (Diagnostic& message : messages) message.where.file = std::string(module.file);
-  if (!has_error(messages)) return messages;
-  const std::vector<Diagnostic> before = validate(module.bytes);
-  const std::string complaint(complaint_of(messages));
-  if (!has_error(before) || complaint_of(before) != complaint) {
-    messages.front().notes.emplace_back("this is a bug of wasmpack; nothing was written");
-    return tl::unexpected(std::move(messages.front()));
-  }
-  if (is_unknown_feature(complaint)) {
-    return std::vector{make_note("not-validated", std::string(module.file),
-                                 "wabt does not know a feature of the module, so it was not "
-                                 "validated: " +
-                                     complaint)};
-  }
-  return fail("invalid-module", {.file = std::string(module.file)},
-              "the module is not valid, so it was not repaired: " + complaint,
-              "make it again with its compiler");
+// What a validator has to say of a module: errors, or that it cannot judge.
+struct Validation {
+  bool is_valid = false;
+  std::vector<Diagnostic> messages;
+};
+
+Validation validate(Bytes bytes, std::string_view file) {
+  DiagnosticSink sink;
+  validate_module(bytes, sink);
+  Validation validation{!sink.has_errors(), sink.take_sorted()};
+  for (Diagnostic& message : validation.messages) message.where.file = std::string(file);
+  if (validation.is_valid) return validation;
+  const std::string complaint(complaint_of(validation.messages));
+  if (!is_unknown_feature(complaint)) return validation;
+  return {true,
+          {make_note("not-validated", std::string(file),
+                     "wabt does not know a feature of the module, so it was not validated: " +
+                         complaint)}};
 }
 
 Result<Repaired> repair(const Object& module, RepairMode mode) {
   const Facts facts = gather_facts(module);
   Result<RepairPlan> plan = plan_repair(module, facts, mode);
   if (!plan) return tl::unexpected(std::move(plan.error()));
+  // First of all the input: what is added could make an index valid that was out of range.
+  const Validation before = validate(module.bytes, module.file);
+  if (!before.is_valid) {
+    // A validator that could not be run is another matter.
+    if (before.messages.front().id != "invalid-module")
+      return tl::unexpected(before.messages.front());
+    return fail("invalid-module", {.file = std::string(module.file)},
+                "the module is not valid, so it was not repaired: " +
+                    std::string(complaint_of(before.messages)),
+                "make it again with its compiler");
+  }
   Repaired repaired{write_repaired(module, *plan), std::move(plan->warnings)};
   const Result<Object> result = read_object(repaired.bytes, module.file);
   if (!result) return tl::unexpected(result.error());
   if (Result<void> checked = check_repaired(module, *result, *plan); !checked)
     return tl::unexpected(std::move(checked.error()));
-  Result<std::vector<Diagnostic>> validity = validate_result(repaired.bytes, module);
-  if (!validity) return tl::unexpected(std::move(validity.error()));
-  repaired.messages.insert(repaired.messages.end(), validity->begin(), validity->end());
+  Validation after = validate(repaired.bytes, module.file);
+  if (!after.is_valid) {
+    after.messages.front().notes.emplace_back("this is a bug of wasmpack; nothing was written");
+    return tl::unexpected(std::move(after.messages.front()));
+  }
+  repaired.messages.insert(repaired.messages.end(), after.messages.begin(), after.messages.end());
   repaired.messages.push_back(
       make_note("fixed", std::string(module.file), describe_repair(module, *plan)));
   return repaired;

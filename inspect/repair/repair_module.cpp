@@ -72,7 +72,11 @@ class RepairWriter {
       }
     }
     if (plan_.adds_initialize) exports.push_back({kInitialize, ExternKind::function, guard_});
-    edits_.exports = std::move(exports);
+    const bool is_changed =
+        plan_.adds_initialize || std::ranges::any_of(plan_.exports, [](const ExportPlan& entry) {
+          return entry.action != ExportAction::keep;
+        });
+    if (is_changed) edits_.exports = std::move(exports);
   }
 
   // Exports of one function share the function that checks.

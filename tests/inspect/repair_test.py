@@ -284,6 +284,22 @@ class Lossless(RepairCase):
         text = tools.run(["wasm-objdump", "-x", self.fix("lazy", path)[0]]).stdout
         self.assertRegex(text, r"global\[1\] i32 mutable=1.* init i32=0")
 
+    def test_sections_that_were_not_there(self):
+        """GLOBAL, EXPORT and START get their places in the order of sections, between custom ones that stay."""
+        path = self.wat("""(module
+          (import "env" "reg" (func $reg (param i32))) (memory 1) (table 1 funcref) (elem (i32.const 0) $ctor) (data "x")
+          (func $ctor (call $reg (i32.const 1)))
+          (func $__wasm_call_ctors (call $ctor)))""", "module.wasm", "--debug-names")
+        data = path.read_bytes()
+        table = data.index(b"\x04\x04\x01\x70")
+        path.write_bytes(data[:table] + b"\0\x05\x04note" + data[table:])
+        for mode, added in (("initialize", [6, 7]), ("start", [6, 8]), ("lazy", [6, 7])):
+            fixed, _ = self.fix(mode, path)
+            order = [number for number, name, _ in sections(fixed) if number or name == "note"]
+            self.assertEqual(order, [1, 2, 3, 0, 4, 5, *added, 9, 10, 11])
+        fixed, _ = self.fix("initialize", path)
+        self.assertEqual(self.registrations(fixed, "_initialize", "_initialize"), [[], [1], []])
+
     def dwarf(self, path):
         return tools.run(["llvm-dwarfdump-22", "--debug-line", "--debug-info", path]).stdout.split("\n", 1)[1]
 
