@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "inspect/facts/ctor_chain_shape.h"
 #include "object/function_calls.h"
 #include "object/instructions.h"
 #include "object/object_assembler.h"
@@ -32,31 +33,20 @@ std::optional<uint32_t> count_parameters(const FuncType& type) {
 }
 
 ChainUser read_chain_user(const Object& module, uint32_t function, uint32_t chain) {
-  const Bytes body = module.function_body(function);
-  if (body.empty() || body[0] != 0) return {};  // imported, or with locals
-  const FuncType& type = module.types[module.function_type(function)];
-  const std::optional<uint32_t> params = count_parameters(type);
-  InstructionReader reader(body);
-  if (!params || read_index(reader, opcode::kCall) != chain) return {};
-  Instruction instruction;
-  uint32_t passed = 0;
-  while (reader.next(instruction) && instruction.opcode == opcode::kLocalGet)
-    if (instruction.index != passed++) return {};
-  const bool has_type = *params == 0 && type.results.empty();  // the chain's
-  if (instruction.opcode == opcode::kEnd && passed == 0 && has_type && reader.is_complete())
-    return {ChainShape::call};
-  if (instruction.opcode != opcode::kCall || passed != *params ||
-      instruction.index >= module.function_count() ||
-      module.types[module.function_type(instruction.index)] != type)
-    return {};
-  ChainUser user{ChainShape::wrapper, instruction.index};
-  if (reader.next(instruction) && instruction.opcode == opcode::kCall) {
-    user.shape = ChainShape::destructors;
-    user.finisher = instruction.index;
-    if (user.finisher >= module.function_count() || !reader.next(instruction)) return {};
+  const std::optional<CommandWrapper> wrapper = read_command_wrapper(module, function);
+  if (wrapper && wrapper->chain == chain) {
+    if (!wrapper->destructors) return {ChainShape::wrapper, wrapper->wrapped};
+    return {ChainShape::destructors, wrapper->wrapped, *wrapper->destructors};
   }
-  const bool is_whole = instruction.opcode == opcode::kEnd && reader.is_complete();
-  return is_whole ? user : ChainUser{};
+  const Bytes body = module.function_body(function);
+  if (body.empty() || body.front() != 0) return {};  // imported, or with locals
+  const FuncType& type = module.types[module.function_type(function)];
+  InstructionReader reader(body);
+  Instruction instruction;
+  const bool is_call = type.is_function && type.params.empty() && type.results.empty() &&
+                       read_index(reader, opcode::kCall) == chain && reader.next(instruction) &&
+                       instruction.opcode == opcode::kEnd && reader.is_complete();
+  return {is_call ? ChainShape::call : ChainShape::other};
 }
 
 std::vector<uint8_t> make_guard_body(uint32_t initializer, uint32_t state, bool imports_functions) {

@@ -19,6 +19,8 @@ bool is_repaired(const Object& module, const InitFacts& init) {
   const auto is_guard = [&module](uint32_t function) {
     return is_guard_body(module.function_body(function));
   };
+  // Without names a guard may look like a chain.
+  if (is_guard(*init.function)) return true;
   return std::ranges::any_of(init.callers, [&](const ChainCaller& caller) {
     return is_guard(caller.function) ||
            std::ranges::any_of(caller.path, is_guard, &FunctionRef::index);

@@ -79,7 +79,10 @@ class Planner {
           module_.find_import(ExternKind::function, module_.exports[entry.position].index);
       if (entry.action != ExportAction::retarget && !is_import) is_all_wrapped = false;
     }
-    if (facts_.init.is_by_shape && (!is_all_wrapped || !is_typical_chain())) {
+    // An `_initialize` without names is run as a whole, whatever it is that it runs.
+    const bool is_told = (is_all_wrapped && is_typical_chain()) ||
+                         (plan_.undone_wrappers == 0 && find_initialize() != nullptr);
+    if (facts_.init.is_by_shape && !is_told) {
       return refuse_fix(facts_,
                         "its names are stripped, and what looks like its ctor chain may be "
                         "something else: only if every export is a wrapper it is sure",

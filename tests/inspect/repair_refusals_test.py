@@ -91,9 +91,27 @@ class Refusals(RepairCase):
         self.refuse(self.wat("(module)"), "nothing to repair: the module has no code")
 
     def test_names_that_are_stripped(self):
-        """Nothing else tells the chain where no export calls it."""
-        path = self.module(KERNELS, NEVER, options=["--strip-all"])
-        self.refuse(path, "cannot be repaired: .*names are stripped.*help: repair it before its names are stripped")
+        """Nothing else tells the chain where no export calls it, or only one."""
+        for sources in ((KERNELS, NEVER), (KERNELS.replace('__attribute__((export_name("add")))', ""),)):
+            self.refuse(self.module(*sources, options=["--strip-all"]),
+                        "cannot be repaired: names are stripped.*help: repair it before its names are stripped")
+
+    def test_names_that_are_stripped_and_shapes_that_do_not_tell(self):
+        """Both exports begin with a call of $lock, which is no chain: that there is a third thing behind it tells."""
+        path = self.wat("""(module
+          (import "env" "reg" (func $reg (param i32)))
+          (func $lock (call $take)) (func $take (call $reg (i32.const 1)))
+          (func $work (param i32) (result i32) (local.get 0))
+          (func (export "a") (param i32) (result i32) (call $lock) (call $work (local.get 0)))
+          (func (export "b") (param i32) (result i32) (call $lock) (i32.add (i32.const 1) (local.get 0))))""")
+        self.refuse(path, "its names are stripped, and what looks like its ctor chain may be something else")
+
+    def test_repaired_and_then_stripped(self):
+        for mode, message in (("initialize", "wasmpack has repaired it already"), ("lazy", "repaired it already"),
+                              ("start", "names are stripped")):
+            stripped = self.path("stripped.wasm")
+            tools.run(["wasm-strip", self.fix(mode, self.module(KERNELS))[0], "-o", stripped])
+            self.refuse(stripped, message)
 
     def test_a_chain_with_another_type(self):
         path = self.wat('(module (func $c) (func $__wasm_call_ctors (param i32) (call $c)) (func (export "f")))',

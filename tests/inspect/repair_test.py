@@ -5,6 +5,7 @@ Node runs them before and after and counts; wasm-validate has its word on each r
 import subprocess
 import unittest
 
+import oracle
 from lib import corpus, tools
 from repair_case import CLOSED, INITIALIZE, KERNELS, MODES, NEVER, RepairCase, sections
 
@@ -47,6 +48,12 @@ class RunsOnce(RepairCase):
             self.assertIn("2 wrappers undone, `_initialize` exported", self.fix("initialize", path)[1])
             self.assertIn("2 wrappers undone, the start section runs the constructors", self.fix("start", path)[1])
             self.assertIn("2 wrappers undone, `_initialize` exported, 2 exports check first", self.fix("lazy", path)[1])
+
+    def test_wrappers_without_names(self):
+        for version in ("22", "14"):
+            path = self.module(KERNELS, version=version, options=["--strip-all"])
+            self.assertEqual(self.registrations(path, "count", "add"), [[], ALL, ALL])
+            self.check_modes(path)
 
     def test_constructors_that_never_run(self):
         for version in ("22", "14"):
@@ -104,6 +111,7 @@ class RunsOnce(RepairCase):
 
     def test_a_reactor(self):
         for path in (self.module(KERNELS, INITIALIZE, name="own.wasm"),
+                     self.module(KERNELS, INITIALIZE, name="bare.wasm", options=["--strip-all"]),
                      self.module(KERNELS, options=["/usr/lib/wasm32-wasi/crt1-reactor.o"])):
             self.assertEqual(self.registrations(path, "_initialize", "_initialize"), [[], ALL, ALL])
             self.check_modes(path)
@@ -123,6 +131,23 @@ class RunsOnce(RepairCase):
         self.assertEqual(self.registrations(fixed, "_initialize", "count"), [whole, [], []])
         fixed, _ = self.fix("lazy", path)
         self.assertEqual(self.registrations(fixed, "count", "_initialize"), [[], whole, []])
+
+    def test_an_initialize_with_a_guard(self):
+        """It is good as it is for hosts that call it; for others it is run as a whole."""
+        source = """
+        void __wasm_call_ctors(void); static int is_done;
+        __attribute__((export_name("_initialize"))) void init(void) {
+          if (is_done) return;
+          is_done = 1;
+          __wasm_call_ctors();
+        }
+        """
+        for options in ([], ["--strip-all"]):
+            path = self.module(KERNELS, source, options=options)
+            self.refuse(path, "nothing to repair: `_initialize` runs the constructors, once however often it is called"
+                        ".*help: .*ctors=start or ctors=lazy", modes=["initialize"])
+            self.assertEqual(self.registrations(self.fix("start", path)[0], "_initialize", "count"), [ALL, [], []])
+            self.assertEqual(self.registrations(self.fix("lazy", path)[0], "count", "_initialize"), [[], ALL, []])
 
     def test_an_initialize_that_runs_no_constructors(self):
         """wasm-ld wraps it like any export; it does its own work at every call, as before."""
@@ -387,6 +412,10 @@ class Output(RepairCase):
                             ("start", "run when the module is instantiated"), ("lazy", "run when the host calls")):
             fixed, _ = self.fix(mode, path)
             self.assertIn(words, tools.run([tools.WASMPACK, "inspect", fixed]).stdout)
+            facts, = oracle.inspect_json(fixed)
+            runs = {run["name"]: (run["first"], run["again"]) for run in facts["init"]["runs"]}
+            count = {"initialize": (0, 0), "start": (1, 1), "lazy": (1, 1)}[mode]
+            self.assertEqual((runs["count"], runs.get("_initialize", (1, 1))), (count, (1, 1)))
 
     def test_wrong_command_lines(self):
         path = self.module(KERNELS)
