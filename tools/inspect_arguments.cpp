@@ -20,6 +20,14 @@ void add_inspect_options(CLI::App& app, InspectOptions& options) {
   add_table("--imports", options.tables.imports, "Imports");
   add_table("--sections", options.tables.sections, "Sections: offset, size, relocations");
   add_table("--symbols", options.tables.symbols, "Symbols of an object: kind, index, size, flags");
+  app.add_option("--fail-on", options.fail_on,
+                 "Exit code 1 for findings of this severity or above: error (default), warning, "
+                 "never")
+      ->type_name("SEVERITY")
+      ->check([](const std::string& value) {
+        const bool known = value == "error" || value == "warning" || value == "never";
+        return known ? std::string() : "'" + value + "' is none of error, warning, never";
+      });
   add_report_options(app, options.report);
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "inspect/checks/rules.h"
 #include "inspect/render/render.h"
 #include "tools/report.h"
 
@@ -17,6 +18,8 @@ struct InspectOptions {
   std::vector<std::string> files;
   TextTables tables;
   bool json = false;
+  Rules rules;                    // demands of the user; none by default
+  std::string fail_on = "error";  // error | warning | never
   ReportOptions report;
 };
 

@@ -1,5 +1,6 @@
 // `wasmpack inspect`: facts about any wasm file, as text or JSON.
 
+#include <algorithm>
 #include <cerrno>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
+#include "inspect/checks/check.h"
 #include "inspect/facts/facts.h"
 #include "inspect/render/render.h"
 #include "object/archive.h"
@@ -40,7 +42,8 @@ class Inspector {
       out_.clear_error();
       return kExitFailed;
     }
-    return has_problem_ ? kExitUsage : kExitDone;
+    if (has_problem_) return kExitUsage;
+    return has_failing_finding_ ? kExitFailed : kExitDone;
   }
 
  private:
@@ -48,33 +51,34 @@ class Inspector {
     const Result<InputFile> file = InputFile::open(path);
     if (!file) return report_problem(file.error());
     if (identify_file(file->bytes()) == FileKind::archive) return inspect_archive(*file);
-    const Result<Facts> facts = gather(file->bytes(), file->path(), {});
-    if (!facts) return report_problem(facts.error());
-    render(*facts);
+    const Result<Inspected> inspected = inspect(file->bytes(), file->path(), {});
+    if (!inspected) return report_problem(inspected.error());
+    render(*inspected);
   }
 
   // All members are read before the first is shown: the answer for the archive comes first.
   void inspect_archive(const InputFile& file) {
     const Result<std::vector<ArchiveMember>> members = read_archive(file.bytes(), file.path());
     if (!members) return report_problem(members.error());
-    std::vector<Facts> all;
+    std::vector<Inspected> all;
     for (const ArchiveMember& member : *members) {
       if (is_rust_metadata(member.name)) continue;
-      Result<Facts> facts = gather(member.bytes, file.path(), member.name);
-      if (facts)
-        all.push_back(std::move(*facts));
+      Result<Inspected> inspected = inspect(member.bytes, file.path(), member.name);
+      if (inspected)
+        all.push_back(std::move(*inspected));
       else
-        report_problem(facts.error());
+        report_problem(inspected.error());
     }
     if (!options_.json) render_archive_summary(out_, file.path(), all, color_);
-    for (const Facts& facts : all) render(facts);
+    for (const Inspected& inspected : all) render(inspected);
   }
 
-  static Result<Facts> gather(Bytes bytes, std::string_view file, std::string_view member) {
+  Result<Inspected> inspect(Bytes bytes, std::string_view file, std::string_view member) const {
     const FileKind kind = identify_file(bytes);
     const bool is_cut_module =
         kind == FileKind::truncated && bytes.size() >= 8 && as_string(bytes).starts_with('\0');
-    if (kind == FileKind::component) return make_component_facts(bytes, file, member);
+    if (kind == FileKind::component)
+      return judge(make_component_facts(bytes, file, member), nullptr);
     if (kind != FileKind::object && kind != FileKind::module && kind != FileKind::shared &&
         !is_cut_module) {
       return tl::make_unexpected(describe_wrong_input(
@@ -82,14 +86,27 @@ class Inspector {
     }
     const Result<Object> object = read_object(bytes, file, member);
     if (!object) return tl::make_unexpected(object.error());
-    return gather_facts(*object);
+    return judge(gather_facts(*object), &*object);
   }
 
-  void render(const Facts& facts) {
-    if (options_.json) return render_facts_json(out_, facts);
+  Inspected judge(Facts facts, const Object* object) const {
+    std::vector<Diagnostic> findings = check_facts({facts, object, options_.rules});
+    return {std::move(facts), std::move(findings)};
+  }
+
+  bool is_failing(const Diagnostic& finding) const {
+    if (options_.fail_on == "never") return false;
+    return finding.severity >= (options_.fail_on == "error" ? Severity::error : Severity::warning);
+  }
+
+  void render(const Inspected& inspected) {
+    if (std::ranges::any_of(inspected.findings,
+                            [this](const Diagnostic& finding) { return is_failing(finding); }))
+      has_failing_finding_ = true;
+    if (options_.json) return render_facts_json(out_, inspected);
     if (has_output_) out_ << '\n';
     has_output_ = true;
-    render_facts_text(out_, facts, options_.tables, color_);
+    render_facts_text(out_, inspected, options_.tables, color_);
   }
 
   void report_problem(const Diagnostic& problem) {
@@ -107,6 +124,7 @@ class Inspector {
   bool color_;
   bool has_output_ = false;
   bool has_problem_ = false;
+  bool has_failing_finding_ = false;
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <llvm/Support/raw_ostream.h>
 
 #include "inspect/facts/facts.h"
+#include "support/diagnostic.h"
 
 namespace wasmpack {
 
@@ -17,18 +18,25 @@ struct TextTables {
   bool constructors = false;
 };
 
-// One file or archive member: what it is, whether its constructors run and who calls them, then the
-// tables that were asked for, as far as there is anything in them. docs/inspect.md has an example.
-void render_facts_text(llvm::raw_ostream& out, const Facts& facts, const TextTables& tables,
+// One file or archive member, looked into and judged.
+struct Inspected {
+  Facts facts;
+  std::vector<Diagnostic> findings;  // sorted (inspect/checks/check.h)
+};
+
+// One file or archive member: what it is, whether its constructors run and who calls them, its
+// findings, then the tables that were asked for, as far as there is anything in them.
+// docs/inspect.md has an example.
+void render_facts_text(llvm::raw_ostream& out, const Inspected& inspected, const TextTables& tables,
                        bool color);
 
 // What an archive is, in one line: how many members, and how many of them have constructors.
 void render_archive_summary(llvm::raw_ostream& out, std::string_view file,
-                            const std::vector<Facts>& members, bool color);
+                            const std::vector<Inspected>& members, bool color);
 
 // One JSON object on a line of its own, keys sorted, integers as they are; docs/inspect.md has the
 // fields. Bytes of names that are no UTF-8 become "\xNN".
-void render_facts_json(llvm::raw_ostream& out, const Facts& facts);
+void render_facts_json(llvm::raw_ostream& out, const Inspected& inspected);
 
 // The version of that schema. Fields are added without changing it; it changes when one is removed
 // or means something else.

@@ -197,9 +197,25 @@ void write_symbols(OStream& json, const Facts& facts) {
   });
 }
 
+void write_findings(OStream& json, const std::vector<Diagnostic>& findings) {
+  write_objects(json, "findings", findings, [&](const Diagnostic& finding) {
+    write_string(json, "help", finding.help);
+    write_string(json, "id", finding.id);
+    write_string(json, "message", finding.message);
+    json.attributeArray("notes", [&] {
+      for (const std::string& note : finding.notes)
+        json.value(llvm::json::isUTF8(to_ref(note)) ? note : escape_controls(note));
+    });
+    write_optional(json, "offset", finding.where.offset);
+    write_string(json, "section", finding.where.section);
+    json.attribute("severity", severity_name(finding.severity));
+  });
+}
+
 }  // namespace
 
-void render_facts_json(llvm::raw_ostream& out, const Facts& facts) {
+void render_facts_json(llvm::raw_ostream& out, const Inspected& inspected) {
+  const Facts& facts = inspected.facts;
   OStream json(out);
   json.object([&] {
     if (facts.bundle) write_bundle(json, *facts.bundle);
@@ -208,6 +224,7 @@ void render_facts_json(llvm::raw_ostream& out, const Facts& facts) {
     write_exports(json, facts);
     write_features(json, facts);
     write_string(json, "file", facts.file);
+    write_findings(json, inspected.findings);
     write_imports(json, facts);
     write_init(json, facts.init);
     if (facts.bundle) write_kernels(json, *facts.bundle);

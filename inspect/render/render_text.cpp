@@ -174,6 +174,32 @@ void print_kernels(llvm::raw_ostream& out, const BundleFacts& bundle, bool color
   table.print(out, color);
 }
 
+const char* severity_color(Severity severity) {
+  return severity == Severity::error     ? "\x1b[1;31m"
+         : severity == Severity::warning ? "\x1b[1;35m"
+                                         : "\x1b[1;36m";
+}
+
+// "error[ctor-rerun]: ...": without the file, which stands in the title.
+void print_findings(llvm::raw_ostream& out, const std::vector<Diagnostic>& findings, bool color) {
+  if (!findings.empty()) out << '\n';
+  for (const Diagnostic& finding : findings) {
+    Location where = finding.where;
+    where.file.clear();
+    where.member.clear();
+    if (color) out << severity_color(finding.severity);
+    out << severity_name(finding.severity) << '[' << finding.id << ']';
+    if (color) out << "\x1b[0m";
+    out << ": ";
+    if (const std::string place = describe(where); !place.empty())
+      out << escape_controls(place) << ": ";
+    out << escape_controls(finding.message) << '\n';
+    for (const std::string& note : finding.notes)
+      out << "  note: " << escape_controls(note) << '\n';
+    if (!finding.help.empty()) out << "  help: " << escape_controls(finding.help) << '\n';
+  }
+}
+
 void print_constructors(llvm::raw_ostream& out, const Facts& facts, bool color) {
   Table table("Constructors, in the order they run", {">order", ">priority", "symbol", "calls"});
   for (const ConstructorFact& constructor : facts.constructors) {
@@ -237,18 +263,21 @@ void print_symbols(llvm::raw_ostream& out, const Facts& facts, bool color) {
 }  // namespace
 
 void render_archive_summary(llvm::raw_ostream& out, std::string_view file,
-                            const std::vector<Facts>& members, bool color) {
+                            const std::vector<Inspected>& members, bool color) {
   const auto count_if = [&members](auto has) {
     return static_cast<size_t>(std::ranges::count_if(members, has));
   };
   print_title(out, std::string(file), color);
   out << "archive, " << plural(members.size(), "member") << ", constructors in "
-      << count_if([](const Facts& facts) { return !facts.constructors.empty(); }) << '\n';
+      << count_if([](const Inspected& member) { return !member.facts.constructors.empty(); })
+      << '\n';
 }
 
-void render_facts_text(llvm::raw_ostream& out, const Facts& facts, const TextTables& tables,
+void render_facts_text(llvm::raw_ostream& out, const Inspected& inspected, const TextTables& tables,
                        bool color) {
+  const Facts& facts = inspected.facts;
   print_summary(out, facts, color);
+  print_findings(out, inspected.findings, color);
   if (tables.constructors) print_constructors(out, facts, color);
   if (tables.exports && facts.bundle) print_kernels(out, *facts.bundle, color);
   if (tables.exports) print_exports(out, facts, color);
