@@ -14,11 +14,20 @@ class App;
 
 namespace wasmpack {
 
+// What to look for.
+struct CheckOptions {
+  std::string check;        // path of rules.toml; empty: none, as below
+  std::string expect;       // path of a manifest
+  std::string expect_kind;  // object | module | shared | component | bundle
+  std::string list_checks;  // text | markdown
+};
+
 struct InspectOptions {
   std::vector<std::string> files;
   TextTables tables;
   bool json = false;
-  Rules rules;                    // demands of the user; none by default
+  CheckOptions checks;
+  Rules rules;                    // demands of the user, from `checks`; none by default
   std::string fail_on = "error";  // error | warning | never
   ReportOptions report;
 };

@@ -19,6 +19,7 @@
 #include "support/input_file.h"
 #include "tools/command.h"
 #include "tools/inspect_arguments.h"
+#include "tools/inspect_rules.h"
 #include "tools/report.h"
 
 namespace wasmpack {
@@ -137,6 +138,19 @@ int run_inspect(int argc, char** argv) {
   InspectOptions options;
   add_inspect_options(app, options);
   if (const std::optional<int> exit_code = parse_arguments(app, argc, argv)) return *exit_code;
+  if (!options.checks.list_checks.empty()) return list_checks(options.checks, options.report);
+  if (options.files.empty()) {
+    print_diagnostic(
+        fail("usage", {}, "FILE is required", "'wasmpack inspect --help' lists the options")
+            .value(),
+        options.report);
+    return kExitUsage;
+  }
+  DiagnosticSink problems;
+  std::optional<Rules> rules = read_demands(options.checks, problems);
+  print_diagnostics(problems.take_sorted(), options.report);
+  if (!rules) return kExitUsage;
+  options.rules = std::move(*rules);
   choose_default_tables(options.tables);
   return Inspector(options).run();
 }
