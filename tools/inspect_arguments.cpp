@@ -3,6 +3,30 @@
 #include <CLI/CLI.hpp>
 
 namespace wasmpack {
+namespace {
+
+// Files of all inputs together. Standard output holds one thing only.
+void add_page_options(CLI::App& app, InspectOptions& options) {
+  CLI::Option* html =
+      app.add_option("--html", options.html,
+                     "A page of all inputs: findings, ctor chain, treemap of sizes, symbol search")
+          ->type_name("FILE");
+  CLI::Option* dot = app.add_option("--dot", options.dot, "The ctor chains as a graph for Graphviz")
+                         ->type_name("FILE");
+  for (CLI::Option* option : {html, dot}) {
+    option->check([](const std::string& value) {
+      return value.empty() ? std::string("the name of the file is empty") : std::string();
+    });
+  }
+  app.final_callback([&options] {
+    const int count = (options.html == "-") + (options.dot == "-") + options.json;
+    if (count > 1 && (options.html == "-" || options.dot == "-"))
+      throw CLI::ValidationError(
+          "standard output is asked for by more than one of --html, --dot, --json");
+  });
+}
+
+}  // namespace
 
 void add_inspect_options(CLI::App& app, InspectOptions& options) {
   app.add_option("FILE", options.files, "Objects, archives, modules; - is standard input")
@@ -28,6 +52,7 @@ void add_inspect_options(CLI::App& app, InspectOptions& options) {
         const bool known = value == "error" || value == "warning" || value == "never";
         return known ? std::string() : "'" + value + "' is none of error, warning, never";
       });
+  add_page_options(app, options);
   add_report_options(app, options.report);
 }
 

@@ -20,6 +20,8 @@ struct InspectOptions {
   bool json = false;
   Rules rules;                    // demands of the user; none by default
   std::string fail_on = "error";  // error | warning | never
+  std::string html;               // file for the page of all inputs; empty: none
+  std::string dot;                // file for the ctor chains as DOT; empty: none
   ReportOptions report;
 };
 

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <llvm/Support/raw_ostream.h>
@@ -19,6 +20,7 @@
 #include "support/input_file.h"
 #include "tools/command.h"
 #include "tools/inspect_arguments.h"
+#include "tools/inspect_pages.h"
 #include "tools/report.h"
 
 namespace wasmpack {
@@ -29,7 +31,7 @@ namespace {
 class Inspector {
  public:
   explicit Inspector(const InspectOptions& options)
-      : options_(options), color_(want_color(options.report, STDOUT_FILENO)) {}
+      : options_(options), pages_(options), color_(want_color(options.report, STDOUT_FILENO)) {}
 
   // The exit code.
   int run() {
@@ -42,6 +44,10 @@ class Inspector {
       out_.clear_error();
       return kExitFailed;
     }
+    if (const Result<void> written = pages_.write(); !written) {
+      report(written.error());
+      return kExitFailed;
+    }
     if (has_problem_) return kExitUsage;
     return has_failing_finding_ ? kExitFailed : kExitDone;
   }
@@ -51,9 +57,10 @@ class Inspector {
     const Result<InputFile> file = InputFile::open(path);
     if (!file) return report_problem(file.error());
     if (identify_file(file->bytes()) == FileKind::archive) return inspect_archive(*file);
-    const Result<Inspected> inspected = inspect(file->bytes(), file->path(), {});
+    Result<Inspected> inspected = inspect(file->bytes(), file->path(), {});
     if (!inspected) return report_problem(inspected.error());
     render(*inspected);
+    pages_.add(std::move(*inspected));
   }
 
   // All members are read before the first is shown: the answer for the archive comes first.
@@ -69,8 +76,12 @@ class Inspector {
       else
         report_problem(inspected.error());
     }
-    if (!options_.json) render_archive_summary(out_, file.path(), all, color_);
-    for (const Inspected& inspected : all) render(inspected);
+    if (!options_.json && !pages_.take_stdout())
+      render_archive_summary(out_, file.path(), all, color_);
+    for (Inspected& inspected : all) {
+      render(inspected);
+      pages_.add(std::move(inspected));
+    }
   }
 
   Result<Inspected> inspect(Bytes bytes, std::string_view file, std::string_view member) const {
@@ -103,6 +114,7 @@ class Inspector {
     if (std::ranges::any_of(inspected.findings,
                             [this](const Diagnostic& finding) { return is_failing(finding); }))
       has_failing_finding_ = true;
+    if (pages_.take_stdout()) return;
     if (options_.json) return render_facts_json(out_, inspected);
     if (has_output_) out_ << '\n';
     has_output_ = true;
@@ -111,6 +123,7 @@ class Inspector {
 
   void report_problem(const Diagnostic& problem) {
     has_problem_ = true;
+    pages_.add_problem(problem);
     report(problem);
   }
 
@@ -120,6 +133,7 @@ class Inspector {
   }
 
   const InspectOptions& options_;
+  InspectPages pages_;
   llvm::raw_fd_ostream out_{STDOUT_FILENO, /*shouldClose=*/false};
   bool color_;
   bool has_output_ = false;
