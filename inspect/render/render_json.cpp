@@ -71,7 +71,14 @@ void write_constructors(OStream& json, const Facts& facts) {
       json.attribute("calls", nullptr);
     json.attribute("function", constructor.function.index);
     json.attribute("order", constructor.order);
+    write_string(json, "origin", constructor.origin);
     write_optional(json, "priority", constructor.priority);
+    write_objects(json, "registers", constructor.registers, [&](const RegistrationFact& entry) {
+      json.attribute("function", entry.function.index);
+      write_string(json, "name", entry.name);
+      write_string(json, "registrar", entry.registrar);
+      write_string(json, "symbol", entry.function.name);
+    });
     write_string(json, "symbol", constructor.function.name);
   });
 }
@@ -105,6 +112,7 @@ void write_imports(OStream& json, const Facts& facts) {
 
 void write_init(OStream& json, const InitFacts& init) {
   json.attributeObject("init", [&] {
+    json.attribute("by_shape", init.is_by_shape);
     write_objects(json, "callers", init.callers, [&](const ChainCaller& caller) {
       json.attribute("function", caller.function);
       json.attribute("kind", to_ref(caller_kind_name(caller.kind)));
@@ -113,6 +121,7 @@ void write_init(OStream& json, const InitFacts& init) {
     });
     json.attribute("chain", to_ref(chain_state_name(init.chain)));
     json.attribute("complete", init.is_complete);
+    write_optional(json, "destructors", init.destructors);
     if (init.exported_as)
       write_string(json, "exported_as", *init.exported_as);
     else
@@ -121,6 +130,14 @@ void write_init(OStream& json, const InitFacts& init) {
     json.attribute("model", to_ref(init_model_name(init.model)));
     json.attribute("plain", init.is_plain);
     write_string(json, "reason", init.reason);
+    write_objects(json, "runs", init.runs, [&](const ExportRuns& run) {
+      write_optional(json, "after_initialize", run.after_initialize);
+      write_optional(json, "again", run.again);
+      json.attribute("confirmed", run.is_run);
+      write_optional(json, "first", run.first);
+      write_string(json, "name", run.name);
+      write_string(json, "reason", run.reason);
+    });
   });
 }
 
