@@ -25,7 +25,7 @@ struct InspectOptions {
 
 void add_inspect_options(CLI::App& app, InspectOptions& options);
 
-// Without any table option, those that tell what a file offers, needs and runs.
+// Without any table option, an overview: those that tell what a file offers, needs and runs.
 void choose_default_tables(TextTables& tables);
 
 }  // namespace wasmpack

@@ -20,6 +20,7 @@
 #include "tools/command.h"
 #include "tools/inspect_arguments.h"
 #include "tools/report.h"
+#include "tools/terminal.h"
 
 namespace wasmpack {
 namespace {
@@ -29,7 +30,8 @@ namespace {
 class Inspector {
  public:
   explicit Inspector(const InspectOptions& options)
-      : options_(options), color_(want_color(options.report, STDOUT_FILENO)) {}
+      : options_(options),
+        style_{want_color(options.report, STDOUT_FILENO), terminal_width(STDOUT_FILENO)} {}
 
   // The exit code.
   int run() {
@@ -53,24 +55,35 @@ class Inspector {
     if (identify_file(file->bytes()) == FileKind::archive) return inspect_archive(*file);
     const Result<Inspected> inspected = inspect(file->bytes(), file->path(), {});
     if (!inspected) return report_problem(inspected.error());
-    render(*inspected);
+    note_findings(*inspected);
+    if (options_.json) return render_facts_json(out_, *inspected);
+    separate_files();
+    render_facts_text(out_, *inspected, options_.tables, style_);
   }
 
   // All members are read before the first is shown: the answer for the archive comes first.
   void inspect_archive(const InputFile& file) {
     const Result<std::vector<ArchiveMember>> members = read_archive(file.bytes(), file.path());
     if (!members) return report_problem(members.error());
-    std::vector<Inspected> all;
+    InspectedArchive archive{file.path(), file.bytes().size(), {}, {}};
     for (const ArchiveMember& member : *members) {
+      archive.members.push_back({member.name, member.offset, member.bytes.size(), false});
       if (is_rust_metadata(member.name)) continue;
       Result<Inspected> inspected = inspect(member.bytes, file.path(), member.name);
-      if (inspected)
-        all.push_back(std::move(*inspected));
-      else
+      if (inspected) {
+        archive.members.back().is_read = true;
+        archive.inspected.push_back(std::move(*inspected));
+      } else {
         report_problem(inspected.error());
+      }
     }
-    if (!options_.json) render_archive_summary(out_, file.path(), all, color_);
-    for (const Inspected& inspected : all) render(inspected);
+    for (const Inspected& inspected : archive.inspected) note_findings(inspected);
+    if (!options_.json) {
+      separate_files();
+      return render_archive_text(out_, archive, options_.tables, style_);
+    }
+    render_archive_json(out_, archive);
+    for (const Inspected& inspected : archive.inspected) render_facts_json(out_, inspected);
   }
 
   Result<Inspected> inspect(Bytes bytes, std::string_view file, std::string_view member) const {
@@ -99,14 +112,15 @@ class Inspector {
     return finding.severity >= (options_.fail_on == "error" ? Severity::error : Severity::warning);
   }
 
-  void render(const Inspected& inspected) {
+  void note_findings(const Inspected& inspected) {
     if (std::ranges::any_of(inspected.findings,
                             [this](const Diagnostic& finding) { return is_failing(finding); }))
       has_failing_finding_ = true;
-    if (options_.json) return render_facts_json(out_, inspected);
+  }
+
+  void separate_files() {
     if (has_output_) out_ << '\n';
     has_output_ = true;
-    render_facts_text(out_, inspected, options_.tables, color_);
   }
 
   void report_problem(const Diagnostic& problem) {
@@ -121,7 +135,7 @@ class Inspector {
 
   const InspectOptions& options_;
   llvm::raw_fd_ostream out_{STDOUT_FILENO, /*shouldClose=*/false};
-  bool color_;
+  TextStyle style_;
   bool has_output_ = false;
   bool has_problem_ = false;
   bool has_failing_finding_ = false;
