@@ -10,8 +10,9 @@ namespace wasmpack {
 namespace {
 
 constexpr size_t kPlainNameLimit = 1000;
-constexpr unsigned kKindWidth = 8;   // of "function", the longest
-constexpr size_t kFlagsKept = 1024;  // symbol flags below this have names
+constexpr size_t kLeastNameWidth = 10;  // no name is cut to less
+constexpr unsigned kKindWidth = 8;      // of "function", the longest
+constexpr size_t kFlagsKept = 1024;     // symbol flags below this have names
 
 void write_title(TextWriter& out, std::string_view title, const TextStyle& style) {
   out.write('\n').write(make_heading(title, style)).write('\n');
@@ -94,8 +95,7 @@ bool is_plain_name(std::string_view name) {
 
 void write_last_name(TextWriter& out, std::string_view name, size_t used, const TextStyle& style) {
   const bool is_limited = style.width != 0;
-  constexpr size_t kLeast = 16;
-  const size_t room = style.width > used + kLeast ? style.width - used : kLeast;
+  const size_t room = style.width > used + kLeastNameWidth ? style.width - used : kLeastNameWidth;
   if (is_plain_name(name) && (!is_limited || name.size() <= room)) {
     out.write(name);
     return;
@@ -160,8 +160,11 @@ void print_symbols(TextWriter& out, const Facts& facts, const TextStyle& style) 
     out.write("  ");
     write_optional(out, symbol.size, size);
     out.write("  ").write_padded(flag_texts.find(symbol.flags), flags_width).write("  ");
-    write_last_name(out, symbol.name, before_name + symbol_place_width(symbol), style);
-    write_symbol_place(out, symbol);
+    // A narrow terminal has no room for both; the name is what one looks for.
+    const size_t place = symbol_place_width(symbol);
+    const bool has_room = style.width == 0 || style.width >= before_name + place + kLeastNameWidth;
+    write_last_name(out, symbol.name, before_name + (has_room ? place : 0), style);
+    if (has_room) write_symbol_place(out, symbol);
     out.write('\n');
   }
 }

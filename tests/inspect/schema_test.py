@@ -21,8 +21,13 @@ __attribute__((constructor)) static void enroll(void) { TVMFuncRegisterGlobal("d
 __attribute__((export_name("use"))) int use(void) { return 1; }
 """
 SHARED = """
-volatile int runs; extern int other; int* get(void) { return &other; }
+volatile int runs; int get(void) { return runs; }
 __attribute__((constructor)) static void start(void) { ++runs; }
+"""
+CXX = """
+template <class T> inline T twice(T x) { static T last; last = x; return x + last; }
+int use(int x) { return twice(x); }
+const char* text() { return "some text"; }
 """
 MANIFEST = {"schema": 1, "init": "initialize", "package": {"name": "vision", "version": "1.2.0"}, "libraries": [
     {"name": "conv", "kernels": [{"name": "c_conv", "symbol": "conv2d", "type": "(i32)->i32"}]}],
@@ -74,9 +79,10 @@ class Schema(unittest.TestCase):
         """One file of each kind, and files that have what those lack."""
         folder = cls.folder
 
-        def compile_c(name, source, *options):
-            (folder / f"{name}.c").write_text(source)
-            tools.run(["clang-22", "--target=wasm32", "-O1", *options, "-c", folder / f"{name}.c", "-o", folder / f"{name}.o"])
+        def compile_c(name, source, *options, suffix="c"):
+            (folder / f"{name}.{suffix}").write_text(source)
+            tools.run(["clang-22", "--target=wasm32", "-O1", *options, "-c", folder / f"{name}.{suffix}", "-o",
+                       folder / f"{name}.o"])
             return folder / f"{name}.o"
 
         enroll = compile_c("enroll", REGISTERS)
@@ -86,7 +92,8 @@ class Schema(unittest.TestCase):
         shared = folder / "shared.wasm"
         tools.run(["wasm-ld-22", "-shared", "--experimental-pic", pic, "-o", shared])
         reactor = folder / "reactor.wasm"
-        tools.final([enroll], reactor, "/usr/lib/wasm32-wasi/crt1-reactor.o", "--allow-undefined", whole=False)
+        tools.final([enroll, "/usr/lib/wasm32-wasi/crt1-reactor.o"], reactor, "--no-entry", "--allow-undefined",
+                    whole=False)
         component = folder / "component.wasm"
         component.write_bytes(b"\0asm\x0d\0\1\0")
         bundle = folder / "bundle.wasm"
@@ -95,9 +102,11 @@ class Schema(unittest.TestCase):
         archive = folder / "all.a"
         ar.write(archive, [("enroll.o", enroll.read_bytes()), ("text.txt", b"hello\n")])
         rust = sorted(glob.glob(f"{corpus.RUSTLIB}/libcompiler_builtins*.rlib"))
-        entries = [entry for entry in corpus.build() if entry.name in ("cxx-clang22-dwarf5", "threads-clang22", "tables")]
-        return [enroll, wrapped, pic, shared, reactor, component, bundle, archive, "/usr/lib/wasm32-wasi/libc.a", *rust,
-                *[path for entry in entries for path in entry.inputs]]
+        debug = compile_c("debug", CXX, "-g", suffix="cpp")
+        threads = compile_c("threads", "_Thread_local int own = 3; int get(void) { return own; }\n", "-pthread")
+        wide = compile_c("wide", "long get(long* p) { return *p; }\n", "--target=wasm64")
+        return [enroll, wrapped, pic, shared, reactor, component, bundle, archive, debug, threads, wide,
+                "/usr/lib/wasm32-wasi/libc.a", *rust]
 
     def test_outputs_of_every_kind_are_valid(self):
         validator = json_schema.Validator(self.schema)
