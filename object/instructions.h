@@ -34,6 +34,8 @@ class InstructionReader {
   bool next(Instruction& instruction);
   // Whether the walk came to the body's end; false: an instruction was not understood.
   bool is_complete() const { return cursor_.ok() && cursor_.at_end(); }
+  // Of what follows the last instruction, from the start of the body.
+  uint32_t offset() const { return static_cast<uint32_t>(cursor_.offset()); }
 
  private:
   Cursor cursor_;

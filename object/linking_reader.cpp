@@ -20,8 +20,9 @@ void read_segment_info(Cursor& cursor, Object& object) {
     DataSegment& segment = object.data[i];
     segment.name = cursor.read_name();
     const uint64_t alignment_at = cursor.offset();
-    segment.alignment_log2 = cursor.read_varuint32();
-    if (segment.alignment_log2 > 31) return cursor.fail_at("alignment is too large", alignment_at);
+    const uint32_t alignment = cursor.read_varuint32();
+    if (alignment > 31) return cursor.fail_at("alignment is too large", alignment_at);
+    segment.alignment_log2 = alignment;
     segment.flags = cursor.read_varuint32();
   }
 }
@@ -176,40 +177,69 @@ void read_subsection(uint8_t type, Cursor& cursor, Object& object) {
 
 }  // namespace
 
-void read_linking_section(Cursor& cursor, Object& object) {
-  const uint64_t at = cursor.offset();
-  if (object.has_linking) return cursor.fail("second linking section");
-  object.linking_version = cursor.read_varuint32();
-  if (cursor.ok() && object.linking_version != 2)
-    return cursor.fail_at("linking version is not 2 (compiled by an LLVM before 10)", at);
-  object.has_linking = true;
-  // Init functions and relocations name symbols, so the symbol table is read first wherever LLVM
-  // put it: INIT_FUNCS and COMDAT_INFO may stand before it in files of other producers.
-  std::vector<std::pair<LinkingSubsection, uint64_t>> subsections;
+namespace {
+
+struct FramedSubsection {
+  uint8_t type;
+  Bytes payload;
+  uint64_t offset;  // of the payload, in the file
+};
+
+// Cuts the section into its subsections. False: the cursor failed.
+bool frame_subsections(Cursor& cursor, Object& object, std::vector<LinkingDamage>* damages,
+                       std::vector<FramedSubsection>& subsections) {
   uint32_t seen = 0;
-  while (cursor.ok() && !cursor.at_end()) {
+  while (!cursor.at_end()) {
     const uint64_t type_at = cursor.offset();
     LinkingSubsection subsection;
     subsection.type = cursor.read_u8();
     const uint32_t size = cursor.read_varuint32();
     const uint64_t payload_at = cursor.offset();
     subsection.payload = cursor.read_bytes(size);
-    if (!cursor.ok()) return;
+    if (!cursor.ok()) return false;
     if (subsection.type >= kSegmentInfo && subsection.type <= kSymbolTable) {
-      if (seen & (1u << subsection.type))
-        return cursor.fail_at("linking subsection occurs twice", type_at);
+      if (seen & (1u << subsection.type)) {
+        constexpr const char* what = "linking subsection occurs twice";
+        if (damages == nullptr) return cursor.fail_at(what, type_at), false;
+        damages->push_back({what, type_at, std::nullopt});
+        continue;
+      }
       seen |= 1u << subsection.type;
     }
     object.linking.push_back(subsection);
-    subsections.emplace_back(subsection, payload_at);
+    subsections.push_back({subsection.type, subsection.payload, payload_at});
   }
+  return cursor.ok();
+}
+
+}  // namespace
+
+void read_linking_section(Cursor& cursor, Object& object, std::vector<LinkingDamage>* damages) {
+  const uint64_t at = cursor.offset();
+  if (object.has_linking) return cursor.fail("second linking section");
+  object.linking_version = cursor.read_varuint32();
+  object.has_linking = damages != nullptr;
+  if (cursor.ok() && object.linking_version != 2)
+    return cursor.fail_at("linking version is not 2 (compiled by an LLVM before 10)", at);
+  if (!cursor.ok()) return;
+  object.has_linking = true;
+  std::vector<FramedSubsection> subsections;
+  if (!frame_subsections(cursor, object, damages, subsections) && damages == nullptr) return;
+  // Init functions and relocations name symbols, so the symbol table is read first wherever LLVM
+  // put it: INIT_FUNCS and COMDAT_INFO may stand before it in files of other producers.
+  bool has_symbols = true;
   for (const bool symbols_pass : {true, false}) {
-    for (const auto& [subsection, payload_at] : subsections) {
-      if ((subsection.type == kSymbolTable) != symbols_pass) continue;
-      Cursor inner(subsection.payload, payload_at);
-      read_subsection(subsection.type, inner, object);
+    for (const auto& [type, payload, payload_at] : subsections) {
+      if ((type == kSymbolTable) != symbols_pass) continue;
+      if (type == kInitFunctions && !has_symbols) continue;
+      Cursor inner(payload, payload_at);
+      read_subsection(type, inner, object);
       if (inner.ok() && !inner.at_end()) inner.fail("data left over at the end of the subsection");
-      if (!inner.ok()) return cursor.fail_at(inner.failure(), inner.failure_offset());
+      if (inner.ok()) continue;
+      if (damages == nullptr) return cursor.fail_at(inner.failure(), inner.failure_offset());
+      has_symbols = !symbols_pass;
+      damages->push_back({inner.failure(), inner.failure_offset(), std::nullopt});
+      if (symbols_pass) damages->back().symbol = static_cast<uint32_t>(object.symbols.size());
     }
   }
 }
@@ -248,7 +278,8 @@ void read_target_features(Cursor& cursor, Object& object) {
     const char prefix = static_cast<char>(cursor.read_u8());
     if (cursor.ok() && prefix != '+' && prefix != '-' && prefix != '=')
       return cursor.fail_at("unknown target feature prefix", at);
-    object.features.push_back({prefix, cursor.read_name()});
+    const std::string_view name = cursor.read_name();
+    if (cursor.ok()) object.features.push_back({prefix, name});
   }
 }
 

@@ -54,8 +54,9 @@ void read_known_section(SectionId id, Cursor& cursor, Object& object) {
 }
 
 // Custom sections that are understood; all others stay as they are.
-void read_custom_section(std::string_view name, Cursor& cursor, Object& object, uint32_t section) {
-  if (name == "linking") return read_linking_section(cursor, object);
+void read_custom_section(std::string_view name, Cursor& cursor, Object& object, uint32_t section,
+                         std::vector<LinkingDamage>* damages) {
+  if (name == "linking") return read_linking_section(cursor, object, damages);
   if (name.starts_with("reloc.")) return read_relocation_section(cursor, object, section);
   if (name == "target_features" || name == "producers") {
     // The parsed view has one list of each.
@@ -75,6 +76,13 @@ class ModuleReader {
     object_.bytes = bytes;
     object_.file = file;
     object_.member = member;
+  }
+
+  Result<LenientObject> read_leniently() {
+    is_lenient_ = true;
+    Result<Object> object = read();
+    if (!object) return tl::unexpected<Diagnostic>(std::move(object.error()));
+    return LenientObject{std::move(*object), std::move(problems_)};
   }
 
   Result<Object> read() {
@@ -130,14 +138,45 @@ class ModuleReader {
     if (object_.sections.size() >= kMaxSections)
       return error(section.name, section.header_offset, "too many sections");
     object_.sections.push_back(section);
+    if (section.is_custom() && is_lenient_) return read_custom_leniently(section, cursor);
     if (section.is_custom())
       read_custom_section(section.name, cursor, object_,
-                          static_cast<uint32_t>(object_.sections.size() - 1));
+                          static_cast<uint32_t>(object_.sections.size() - 1), nullptr);
     else
       read_known_section(section.id, cursor, object_);
     if (cursor.ok() && !cursor.at_end()) cursor.fail("data left over at the end of the section");
     if (!cursor.ok()) return error(section.name, cursor.failure_offset(), cursor.failure());
     return std::nullopt;
+  }
+
+  std::optional<tl::unexpected<Diagnostic>> read_custom_leniently(const Section& section,
+                                                                  Cursor& cursor) {
+    // What relocations name is not known.
+    if (is_symbol_table_damaged_ && section.name.starts_with("reloc.")) return std::nullopt;
+    std::vector<LinkingDamage> damages;
+    read_custom_section(section.name, cursor, object_,
+                        static_cast<uint32_t>(object_.sections.size() - 1), &damages);
+    if (cursor.ok() && !cursor.at_end()) cursor.fail("data left over at the end of the section");
+    if (!cursor.ok()) {
+      damages.push_back({cursor.failure(), cursor.failure_offset(), std::nullopt});
+      is_symbol_table_damaged_ |= section.name == "linking";
+    }
+    for (const LinkingDamage& damage : damages) add_problem(section, damage);
+    return std::nullopt;
+  }
+
+  void add_problem(const Section& section, const LinkingDamage& damage) {
+    is_symbol_table_damaged_ |= damage.symbol.has_value();
+    constexpr size_t kMaxProblems = 100;  // a file may have a million `reloc.` sections
+    if (problems_.size() >= kMaxProblems) return;
+    Diagnostic problem = error(section.name, damage.offset, damage.what).value();
+    problem.id = "invalid-linking";
+    if (section.name == "producers") problem.severity = Severity::warning;
+    if (damage.symbol) {
+      problem.notes.push_back("in symbol " + std::to_string(*damage.symbol) +
+                              "; what names symbols, init functions and relocations, is not read");
+    }
+    problems_.push_back(std::move(problem));
   }
 
   tl::unexpected<Diagnostic> error(std::string_view section, uint64_t offset,
@@ -154,6 +193,9 @@ class ModuleReader {
 
   Object object_;
   uint32_t order_;
+  bool is_lenient_ = false;
+  bool is_symbol_table_damaged_ = false;
+  std::vector<Diagnostic> problems_;
 };
 
 }  // namespace
@@ -161,6 +203,11 @@ class ModuleReader {
 Result<Object> read_object(Bytes bytes, std::string_view file, std::string_view member,
                            uint32_t order) {
   return ModuleReader(bytes, file, member, order).read();
+}
+
+Result<LenientObject> read_object_leniently(Bytes bytes, std::string_view file,
+                                            std::string_view member) {
+  return ModuleReader(bytes, file, member, UINT32_MAX).read_leniently();
 }
 
 }  // namespace wasmpack

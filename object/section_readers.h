@@ -2,6 +2,9 @@
 // the section's content and reports problems through it.
 #pragma once
 
+#include <optional>
+#include <vector>
+
 #include "object/object.h"
 #include "support/cursor.h"
 
@@ -29,7 +32,18 @@ void read_code_section(Cursor& cursor, Object& object);
 void read_data_section(Cursor& cursor, Object& object);
 
 // Custom sections (linking_reader.cpp).
-void read_linking_section(Cursor& cursor, Object& object);
+
+// What is wrong with one part of `linking`.
+struct LinkingDamage {
+  const char* what;
+  uint64_t offset;                 // in the file
+  std::optional<uint32_t> symbol;  // the entry of the symbol table that could not be read
+};
+
+// With `damages`, damaged subsections are recorded there and the others still read; what depends on
+// a damaged symbol table is left out.
+void read_linking_section(Cursor& cursor, Object& object,
+                          std::vector<LinkingDamage>* damages = nullptr);
 void read_relocation_section(Cursor& cursor, Object& object, uint32_t section);
 void read_target_features(Cursor& cursor, Object& object);
 void read_producers(Cursor& cursor, Object& object);

@@ -106,15 +106,39 @@ bool is_padded_leb(const uint8_t* field, unsigned width, bool is_signed) {
   return is_signed ? last == 0 || last == 0x7f : last <= 0x01;
 }
 
+// Collects what is wrong, up to a limit.
+class ProblemList {
+ public:
+  explicit ProblemList(size_t limit) : limit_(limit) {}
+  // Whether there is room for more.
+  bool add(tl::unexpected<Diagnostic> problem) {
+    if (problems_.size() < limit_) problems_.push_back(std::move(problem.value()));
+    return problems_.size() < limit_;
+  }
+  bool is_full() const { return problems_.size() >= limit_; }
+  std::vector<Diagnostic>& get() { return problems_; }
+
+ private:
+  size_t limit_;
+  std::vector<Diagnostic> problems_;
+};
+
 class RelocationVerifier {
  public:
   RelocationVerifier(const Object& object, const std::vector<SymbolKind>& kinds,
-                     const RelocationSection& relocations, uint32_t order,
+                     const RelocationSection& relocations, uint32_t order, bool with_code_fields,
                      std::vector<uint8_t>& uses)
-      : object_(object), kinds_(kinds), relocations_(relocations), order_(order), uses_(uses) {}
+      : object_(object),
+        kinds_(kinds),
+        relocations_(relocations),
+        order_(order),
+        with_code_fields_(with_code_fields),
+        uses_(uses) {}
 
-  Result<void> verify() {
+  // A problem of one entry does not end the walk, unless nothing can be said about those behind it.
+  void verify(ProblemList& problems) {
     const Section& target = object_.sections[relocations_.target];
+    const bool with_fields = with_code_fields_ || target.id != SectionId::code;
     ChunkWalker chunks(object_, relocations_.target);
     RelocationReader reader(relocations_.entries);
     uint64_t previous_end = 0;
@@ -122,29 +146,44 @@ class RelocationVerifier {
     const uint8_t* entry = reader.position();
     for (Relocation relocation; reader.next(relocation); entry = reader.position(), ++count) {
       const RelocationInfo& info = *find_relocation_info(relocation.kind);
-      if (!is_index_valid(relocation, info, target.id)) return index_error(relocation, info, entry);
-      if (relocation.offset < previous_end)
-        return entry_error(entry, name_of(info) + "sites are not in ascending order, or overlap");
+      if (!is_index_valid(relocation, info, target.id)) {
+        if (!problems.add(index_error(relocation, info, entry))) return;
+        continue;
+      }
+      if (relocation.offset < previous_end) {
+        problems.add(
+            entry_error(entry, name_of(info) + "sites are not in ascending order, or overlap"));
+        return;
+      }
       const std::optional<ChunkRange> chunk = chunks.find(relocation.offset);
-      if (!chunk)
-        return entry_error(entry, name_of(info) + "site 0x" + hex(relocation.offset) +
-                                      " lies in no " + chunk_noun(target.id));
+      if (!chunk) {
+        if (!problems.add(entry_error(entry, name_of(info) + "site 0x" + hex(relocation.offset) +
+                                                 " lies in no " + chunk_noun(target.id))))
+          return;
+        continue;
+      }
       const uint8_t* field = target.content.data() + relocation.offset;
       const unsigned width = info.target == RelocationTarget::table_number
                                  ? table_number_width(field, chunk->end - relocation.offset)
                                  : relocation_width(info.encoding);
-      if (relocation.offset + uint64_t{width} > chunk->end)
-        return entry_error(entry, name_of(info) + "site 0x" + hex(relocation.offset) +
-                                      " reaches past the end of its " + chunk_noun(target.id));
-      if (!is_field_valid(info, field, width, target.id))
-        return field_error(info, width, target, relocation.offset);
+      if (relocation.offset + uint64_t{width} > chunk->end) {
+        if (!problems.add(entry_error(entry, name_of(info) + "site 0x" + hex(relocation.offset) +
+                                                 " reaches past the end of its " +
+                                                 chunk_noun(target.id))))
+          return;
+        continue;
+      }
       previous_end = uint64_t{relocation.offset} + width;
+      if (with_fields && !is_field_valid(info, field, width, target.id)) {
+        if (!problems.add(field_error(info, width, target, relocation.offset))) return;
+      }
     }
-    if (reader.failed()) return malformed_error(reader.position());
-    if (count != relocations_.count)
-      return entry_error(entry, "the section holds " + std::to_string(count) +
-                                    " entries but counts " + std::to_string(relocations_.count));
-    return {};
+    if (reader.failed())
+      problems.add(malformed_error(reader.position()));
+    else if (count != relocations_.count)
+      problems.add(entry_error(entry, "the section holds " + std::to_string(count) +
+                                          " entries but counts " +
+                                          std::to_string(relocations_.count)));
   }
 
  private:
@@ -246,22 +285,37 @@ class RelocationVerifier {
   const std::vector<SymbolKind>& kinds_;
   const RelocationSection& relocations_;
   uint32_t order_;
+  bool with_code_fields_;
   std::vector<uint8_t>& uses_;
 };
 
-}  // namespace
-
-Result<std::vector<uint8_t>> verify_object(const Object& object, uint32_t order) {
-  std::vector<uint8_t> uses(object.symbols.size(), 0);
+void verify_all(const Object& object, uint32_t order, bool with_code_fields,
+                std::vector<uint8_t>& uses, ProblemList& problems) {
   // One byte a symbol instead of a whole Symbol: this stays in the cache.
   std::vector<SymbolKind> kinds;
   kinds.reserve(object.symbols.size());
   for (const Symbol& symbol : object.symbols) kinds.push_back(symbol.kind);
   for (const RelocationSection& relocations : object.relocations) {
-    Result<void> verified = RelocationVerifier(object, kinds, relocations, order, uses).verify();
-    if (!verified) return tl::unexpected<Diagnostic>(std::move(verified.error()));
+    if (problems.is_full()) return;
+    RelocationVerifier(object, kinds, relocations, order, with_code_fields, uses).verify(problems);
   }
+}
+
+}  // namespace
+
+Result<std::vector<uint8_t>> verify_object(const Object& object, uint32_t order) {
+  std::vector<uint8_t> uses(object.symbols.size(), 0);
+  ProblemList problems(1);
+  verify_all(object, order, /*with_code_fields=*/true, uses, problems);
+  if (problems.is_full()) return tl::unexpected<Diagnostic>(std::move(problems.get().front()));
   return uses;
+}
+
+std::vector<Diagnostic> find_relocation_problems(const Object& object, size_t limit) {
+  std::vector<uint8_t> uses(object.symbols.size(), 0);
+  ProblemList problems(limit);
+  verify_all(object, UINT32_MAX, /*with_code_fields=*/false, uses, problems);
+  return std::move(problems.get());
 }
 
 }  // namespace wasmpack

@@ -23,4 +23,9 @@ inline constexpr uint8_t kUsedByCustom = 16;
 // given to the linker: its passes decode relocations unchecked.
 Result<std::vector<uint8_t>> verify_object(const Object& object, uint32_t order = 0);
 
+// The same rules for those who want to know all that is wrong: the first `limit` problems, in file
+// order. Whether the fields in CODE are encoded as they must be is left out: only a walk through
+// the instructions tells what stands there.
+std::vector<Diagnostic> find_relocation_problems(const Object& object, size_t limit);
+
 }  // namespace wasmpack

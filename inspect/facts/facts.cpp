@@ -254,9 +254,9 @@ Facts gather_facts(const Object& object) {
   facts.kind = find_kind(object, manifest >= 0);
   const FunctionNames names(object);
   FactsGatherer(object, names, facts).gather();
-  gather_ctor_chain(object, names, facts);
   if (facts.kind == WasmKind::bundle)
     facts.bundle = read_manifest_section(object.sections[static_cast<size_t>(manifest)].content);
+  gather_ctor_chain(object, names, facts);
   return facts;
 }
 

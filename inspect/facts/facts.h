@@ -132,15 +132,18 @@ struct ChainCaller {
   std::vector<FunctionRef> path;  // functions from there to the chain, both ends left out
 };
 
-// How many times the chain has run when a fresh instance's export is called: the first call, the
-// second, and the first after one call of `_initialize`. Nothing where that is not known.
+// How many times the chain has run in an instance, from its making on, the start section included.
+// Nothing where that is not known.
 struct ExportRuns {
   std::string_view name;
-  std::optional<uint32_t> first;
-  std::optional<uint32_t> again;
-  std::optional<uint32_t> after_initialize;
-  std::string reason;   // why something is not known, else empty
-  bool is_run = false;  // confirmed by running the module (--run), not only read from its code
+  std::optional<uint32_t> first;             // after the export was called once
+  std::optional<uint32_t> again;             // after it was called twice
+  std::optional<uint32_t> after_initialize;  // after `_initialize` once, then the export once;
+                                             // nothing too if there is no `_initialize`
+  // Why something is not known, or what a run (--run) met with that matters: a trap, a limit, a
+  // number that the code had told otherwise.
+  std::string reason;
+  bool is_run = false;  // every number that is given was counted in a run of the module
 };
 
 // The ctor chain: who runs the constructors. The chain is the function `__wasm_call_ctors`, which
@@ -178,6 +181,13 @@ struct ParamFact {
   std::string file;  // of an external one, beside the bundle; else empty
 };
 
+// A constructor as the bundle's manifest has it.
+struct BundleConstructor {
+  std::string symbol;
+  std::string library;
+  uint32_t order = 0;  // in the bundle's chain
+};
+
 // From the `wasmpack.manifest` section.
 struct BundleFacts {
   std::string name;
@@ -185,6 +195,7 @@ struct BundleFacts {
   std::string init;  // "initialize", "start", "lazy", ...
   std::vector<KernelFact> kernels;
   std::vector<ParamFact> params;
+  std::vector<BundleConstructor> constructors;
   std::string problem;  // why the section could not be read; empty if it could
 };
 

@@ -54,6 +54,19 @@ void read_params(const llvm::json::Array& params, BundleFacts& bundle) {
   }
 }
 
+void read_constructors(const llvm::json::Object& library, BundleFacts& bundle) {
+  const llvm::json::Array* constructors = library.getArray("constructors");
+  if (constructors == nullptr) return;
+  for (const llvm::json::Value& value : *constructors) {
+    const llvm::json::Object* constructor = value.getAsObject();
+    if (constructor == nullptr) continue;
+    const int64_t order = constructor->getInteger("order").value_or(-1);
+    if (order < 0 || order > UINT32_MAX) continue;
+    bundle.constructors.push_back({string_of(*constructor, "symbol"), string_of(library, "name"),
+                                   static_cast<uint32_t>(order)});
+  }
+}
+
 }  // namespace
 
 BundleFacts read_manifest_section(Bytes content) {
@@ -74,7 +87,10 @@ BundleFacts read_manifest_section(Bytes content) {
   }
   if (const llvm::json::Array* libraries = root->getArray("libraries")) {
     for (const llvm::json::Value& value : *libraries)
-      if (const llvm::json::Object* library = value.getAsObject()) read_kernels(*library, bundle);
+      if (const llvm::json::Object* library = value.getAsObject()) {
+        read_kernels(*library, bundle);
+        read_constructors(*library, bundle);
+      }
   }
   find_handles(bundle.kernels);
   bundle.init = string_of(*root, "init");

@@ -1,0 +1,48 @@
+#include "inspect/facts/problem_list.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace wasmpack {
+
+bool ProblemList::add(std::string_view id, std::string_view section, uint64_t offset,
+                      std::string message, std::string help) {
+  if (is_full()) return ++dropped_, false;
+  Diagnostic problem;
+  problem.id = id;
+  problem.where = {.file = std::string(object_.file),
+                   .member = std::string(object_.member),
+                   .section = std::string(section),
+                   .offset = offset};
+  problem.message = std::move(message);
+  problem.help = std::move(help);
+  problems_.push_back(std::move(problem));
+  return true;
+}
+
+void ProblemList::add(std::vector<Diagnostic> problems) {
+  for (Diagnostic& problem : problems) {
+    if (is_full())
+      ++dropped_;
+    else
+      problems_.push_back(std::move(problem));
+  }
+}
+
+void ProblemList::add_note(std::string note) { problems_.back().notes.push_back(std::move(note)); }
+
+std::vector<Diagnostic> ProblemList::take() {
+  std::stable_sort(problems_.begin(), problems_.end(), [](const auto& a, const auto& b) {
+    return a.where.offset.value_or(0) < b.where.offset.value_or(0);
+  });
+  if (dropped_ != 0) {
+    Diagnostic more;
+    more.id = "invalid-linking";
+    more.where = {.file = std::string(object_.file), .member = std::string(object_.member)};
+    more.message = "more problems of the linking information are not listed";
+    problems_.push_back(std::move(more));
+  }
+  return std::move(problems_);
+}
+
+}  // namespace wasmpack

@@ -1,0 +1,53 @@
+// What the relocated fields of an object hold before it is linked, as LLVM, wasm-ld -r and
+// wasmpack link write them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "object/object.h"
+#include "object/relocation.h"
+
+namespace wasmpack {
+
+enum class FieldState : uint8_t {
+  unknown,  // nothing is known of what it should hold
+  holds,    // what it should
+  stale,
+};
+
+class ProvisionalValues {
+ public:
+  explicit ProvisionalValues(const Object& object);
+
+  // Whether `relocation` names a symbol or type that exists and that its kind is for.
+  bool is_valid(const Relocation& relocation, const RelocationInfo& info) const;
+
+  // Whether a field may hold `field`, the bits of a field of that kind. Only for valid ones.
+  FieldState compare(const Relocation& relocation, const RelocationInfo& info,
+                     uint64_t field) const;
+  // What it should hold, for messages; nothing if there is more than one possibility.
+  std::optional<uint64_t> expect(const Relocation& relocation, const RelocationInfo& info) const;
+
+ private:
+  // The part of a symbol that matters here, packed: there are hundreds of thousands of them.
+  struct Value {
+    uint64_t address = 0;      // data: of the segment and in it
+    uint32_t index = 0;        // of the other kinds
+    uint32_t code_offset = 0;  // of a defined function's body, in CODE
+    SymbolKind kind = SymbolKind::function;
+    bool is_defined = false;
+    bool is_known = false;  // the address or offset is known
+  };
+
+  void read_table(const Object& object);
+  FieldState compare_global(const Value& value, uint32_t symbol, uint64_t field) const;
+
+  const Object& object_;
+  std::vector<Value> values_;    // by symbol
+  std::vector<uint32_t> slots_;  // function in each slot of table 0, kNullFunction for none
+  size_t type_count_;
+};
+
+}  // namespace wasmpack
