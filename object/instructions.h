@@ -11,6 +11,9 @@ namespace wasmpack {
 // Opcodes that code asks for by name (core specification 5.4); the rest is only skipped.
 namespace opcode {
 inline constexpr uint8_t kNop = 0x01, kEnd = 0x0b, kCall = 0x10, kReturnCall = 0x12, kDrop = 0x1a;
+inline constexpr uint8_t kCallIndirect = 0x11, kReturnCallIndirect = 0x13, kRefFunc = 0xd2;
+inline constexpr uint8_t kGlobalGet = 0x23, kGlobalSet = 0x24, kTableGet = 0x25;
+inline constexpr uint8_t kGcPrefix = 0xfb, kBulkPrefix = 0xfc;
 inline constexpr uint8_t kMemorySize = 0x3f, kMemoryGrow = 0x40, kI32Const = 0x41;
 }  // namespace opcode
 
@@ -30,6 +33,10 @@ class InstructionReader {
  public:
   // `body` starts with the local declarations (FunctionBody of object/object.h).
   explicit InstructionReader(Bytes body);
+  // A constant expression has no declarations; offsets count from its start.
+  static InstructionReader over_expression(Bytes expression) {
+    return InstructionReader(Cursor(expression));
+  }
 
   bool next(Instruction& instruction);
   // Whether the walk came to the body's end; false: an instruction was not understood.
@@ -38,6 +45,8 @@ class InstructionReader {
   uint32_t offset() const { return static_cast<uint32_t>(cursor_.offset()); }
 
  private:
+  explicit InstructionReader(const Cursor& cursor) : cursor_(cursor) {}
+
   Cursor cursor_;
 };
 

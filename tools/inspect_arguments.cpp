@@ -43,11 +43,13 @@ void add_inspect_options(CLI::App& app, InspectOptions& options) {
         const bool known = value == "error" || value == "warning" || value == "never";
         return known ? std::string() : "'" + value + "' is none of error, warning, never";
       });
+  add_size_options(app, options.sizes);
   add_report_options(app, options.report);
 }
 
-void choose_default_tables(TextTables& tables) {
-  if (tables.has_any()) return;
+void choose_default_tables(InspectOptions& options) {
+  TextTables& tables = options.tables;
+  if (tables.has_any() || !options.sizes.is_empty()) return;
   tables.is_overview = true;
   tables.constructors = tables.registry = tables.exports = tables.imports = true;
 }

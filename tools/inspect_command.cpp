@@ -19,6 +19,7 @@
 #include "support/input_file.h"
 #include "tools/command.h"
 #include "tools/inspect_arguments.h"
+#include "tools/inspect_sizes.h"
 #include "tools/report.h"
 #include "tools/terminal.h"
 
@@ -31,11 +32,13 @@ class Inspector {
  public:
   explicit Inspector(const InspectOptions& options)
       : options_(options),
-        style_{want_color(options.report, STDOUT_FILENO), terminal_width(STDOUT_FILENO)} {}
+        style_{want_color(options.report, STDOUT_FILENO), terminal_width(STDOUT_FILENO)},
+        sizes_(options.sizes, out_, style_.color) {}
 
   // The exit code.
   int run() {
     for (const std::string& path : options_.files) inspect_file(path);
+    for (const Diagnostic& problem : sizes_.finish()) report_problem(problem);
     out_.flush();
     if (out_.has_error()) {
       if (out_.error().value() != EPIPE)
@@ -56,9 +59,11 @@ class Inspector {
     const Result<Inspected> inspected = inspect(file->bytes(), file->path(), {});
     if (!inspected) return report_problem(inspected.error());
     note_findings(*inspected);
-    if (options_.json) return render_facts_json(out_, *inspected);
+    if (options_.json) return render_json(*inspected);
+    if (options_.sizes.csv) return sizes_.add_file(inspected->facts);
     separate_files();
     render_facts_text(out_, *inspected, options_.tables, style_);
+    sizes_.add_file(inspected->facts);
   }
 
   // All members are read before the first is shown: the answer for the archive comes first.
@@ -67,7 +72,8 @@ class Inspector {
     if (!members) return report_problem(members.error());
     InspectedArchive archive{file.path(), file.bytes().size(), {}, {}};
     for (const ArchiveMember& member : *members) {
-      archive.members.push_back({member.name, member.offset, member.bytes.size(), false});
+      const auto offset = static_cast<uint64_t>(member.bytes.data() - file.bytes().data());
+      archive.members.push_back({member.name, offset, member.bytes.size(), false});
       if (is_rust_metadata(member.name)) continue;
       Result<Inspected> inspected = inspect(member.bytes, file.path(), member.name);
       if (inspected) {
@@ -78,12 +84,36 @@ class Inspector {
       }
     }
     for (const Inspected& inspected : archive.inspected) note_findings(inspected);
-    if (!options_.json) {
-      separate_files();
-      return render_archive_text(out_, archive, options_.tables, style_);
+    if (options_.json) {
+      render_archive_json(out_, archive);
+      for (const Inspected& inspected : archive.inspected) render_json(inspected);
+      return;
     }
-    render_archive_json(out_, archive);
-    for (const Inspected& inspected : archive.inspected) render_facts_json(out_, inspected);
+    if (!options_.sizes.csv) {
+      separate_files();
+      render_archive_text(out_, archive, options_.tables, style_);
+    }
+    if (!options_.sizes.is_empty()) report_archive_sizes(archive);
+  }
+
+  void report_archive_sizes(const InspectedArchive& archive) {
+    std::vector<std::string> names;  // of what is no wasm, or could not be read
+    std::vector<uint64_t> bytes;
+    for (const MemberFact& member : archive.members) {
+      if (member.is_read) continue;
+      names.push_back("[member " + std::string(member.name) + ']');
+      bytes.push_back(member.size);
+    }
+    std::vector<SizeRow> more;
+    for (size_t i = 0; i < names.size(); ++i) more.push_back({names[i], bytes[i], 1});
+    std::vector<const Facts*> files;
+    for (const Inspected& inspected : archive.inspected) files.push_back(&inspected.facts);
+    sizes_.add_archive(archive.file, archive.size, files, std::move(more));
+  }
+
+  void render_json(const Inspected& inspected) {
+    sizes_.note_file(inspected.facts);
+    render_facts_json(out_, inspected);
   }
 
   Result<Inspected> inspect(Bytes bytes, std::string_view file, std::string_view member) const {
@@ -99,7 +129,9 @@ class Inspector {
     }
     const Result<Object> object = read_object(bytes, file, member);
     if (!object) return tl::make_unexpected(object.error());
-    return judge(gather_facts(*object), &*object);
+    Facts facts = gather_facts(*object);
+    gather_size_facts(*object, options_.sizes, facts);
+    return judge(std::move(facts), &*object);
   }
 
   Inspected judge(Facts facts, const Object* object) const {
@@ -136,6 +168,7 @@ class Inspector {
   const InspectOptions& options_;
   llvm::raw_fd_ostream out_{STDOUT_FILENO, /*shouldClose=*/false};
   TextStyle style_;
+  SizeReporter sizes_;
   bool has_output_ = false;
   bool has_problem_ = false;
   bool has_failing_finding_ = false;
@@ -151,7 +184,7 @@ int run_inspect(int argc, char** argv) {
   InspectOptions options;
   add_inspect_options(app, options);
   if (const std::optional<int> exit_code = parse_arguments(app, argc, argv)) return *exit_code;
-  choose_default_tables(options.tables);
+  choose_default_tables(options);
   return Inspector(options).run();
 }
 

@@ -257,6 +257,7 @@ Facts gather_facts(const Object& object) {
   if (facts.kind == WasmKind::bundle)
     facts.bundle = read_manifest_section(object.sections[static_cast<size_t>(manifest)].content);
   gather_ctor_chain(object, names, facts);
+  facts.sizes = measure_sizes(object, facts, SizeDetail::sections);
   return facts;
 }
 
@@ -267,6 +268,7 @@ Facts make_component_facts(Bytes bytes, std::string_view file, std::string_view 
   facts.kind = WasmKind::component;
   facts.size = bytes.size();
   facts.init.reason = "components are not looked into";
+  facts.sizes = measure_component_sizes(bytes, member);
   return facts;
 }
 

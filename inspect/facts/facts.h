@@ -12,6 +12,9 @@
 
 #include <llvm/Support/Allocator.h>
 
+#include "inspect/facts/retained.h"
+#include "inspect/facts/sizes.h"
+#include "inspect/facts/why.h"
 #include "object/object.h"
 #include "support/diagnostic.h"
 
@@ -300,7 +303,10 @@ struct Facts {
   // relocation says: ids `invalid-linking` and `stale-relocation`.
   std::vector<Diagnostic> linking_problems;
   std::optional<BundleFacts> bundle;
-  llvm::BumpPtrAllocator arena;  // of the texts that are not in the file
+  Sizes sizes;                      // by section; by symbol when asked for (measure_sizes)
+  std::optional<GraphFacts> graph;  // when asked for (gather_graph)
+  std::vector<WhyFact> why;         // answers to --why, which are about `graph`
+  llvm::BumpPtrAllocator arena;     // of the texts that are not in the file
 };
 
 // Gathers from an object that read_object gave. Linear in the file's size.

@@ -45,7 +45,7 @@ struct Inspected {
 // A member as the archive has it.
 struct MemberFact {
   std::string_view name;
-  uint64_t offset;  // of its header, in the archive
+  uint64_t offset;  // of its bytes, in the archive
   uint64_t size;    // bytes, without the header
   bool is_read;     // it is in InspectedArchive::inspected
 };

@@ -2,6 +2,7 @@
 
 #include "inspect/render/json_parts.h"
 #include "inspect/render/render.h"
+#include "inspect/render/render_sizes.h"
 
 namespace wasmpack {
 namespace {
@@ -157,6 +158,27 @@ void write_validity(JsonWriter& json, const ValidityFact& validity) {
   });
 }
 
+// Members, and what lies between them: every byte once, as in `sizes` of a file.
+void write_archive_sizes(JsonWriter& json, const InspectedArchive& archive) {
+  json.member_array("sizes", [&] {
+    uint64_t end = 0;
+    const auto add = [&](uint64_t until, std::string_view owner) {
+      if (until <= end) return;
+      json.object([&] {
+        json.member("offset", end);
+        json.member("section", owner);
+        json.member("size", until - end);
+      });
+      end = until;
+    };
+    for (const MemberFact& member : archive.members) {
+      add(member.offset, "[archive headers]");
+      add(member.offset + member.size, "[member " + std::string(member.name) + ']');
+    }
+    add(archive.size, "[archive headers]");
+  });
+}
+
 }  // namespace
 
 void write_words(JsonWriter& json, std::string_view key, const std::vector<std::string>& words) {
@@ -207,10 +229,13 @@ void render_facts_json(llvm::raw_ostream& out, const Inspected& inspected) {
     write_sections(json, facts);
     write_segments(json, facts);
     json.member("size", facts.size);
+    write_sizes_json(json, facts.sizes);
     write_spaces(json, facts);
     write_symbols(json, facts);
+    if (facts.graph) write_unreached_json(json, facts.graph->unreached);
     write_validity(json, facts.validity);
     json.member("wasm64", facts.is64);
+    if (!facts.why.empty()) write_why_json(json, *facts.graph, facts.why);
   });
   json.newline();
 }
@@ -229,6 +254,7 @@ void render_archive_json(llvm::raw_ostream& out, const InspectedArchive& archive
     });
     json.member("schema", kJsonSchema);
     json.member("size", archive.size);
+    write_archive_sizes(json, archive);
   });
   json.newline();
 }

@@ -111,8 +111,9 @@ class Schema(unittest.TestCase):
     def test_outputs_of_every_kind_are_valid(self):
         validator = json_schema.Validator(self.schema)
         kinds = set()
-        for path in self.files:
-            facts = outputs(path)
+        for arguments in [*([path] for path in self.files), ["--sizes", "--why=use", self.files[0]]]:
+            path = arguments[-1]
+            facts = outputs(*arguments)
             self.assertTrue(facts, path)
             for fact in facts:
                 kinds.add(fact["kind"])
