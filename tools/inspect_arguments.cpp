@@ -27,6 +27,36 @@ void add_table_options(CLI::App& app, CLI::Option* json, TextTables& tables) {
             "Relocations of an object, by the function or segment they lie in");
 }
 
+// After the tables: they answer other questions.
+void add_compare_options(CLI::App& app, CompareOptions& options) {
+  const std::string group = "Several files";
+  const std::vector<CLI::Option*> tables = app.get_options(
+      [](const CLI::Option* option) { return option->get_group().starts_with("Tables"); });
+  CLI::Option* diff = app.add_option("--diff", options.old_file,
+                                     "What changed since OLD, and what of it breaks users")
+                          ->type_name("OLD");
+  CLI::Option* conflicts =
+      app.add_flag("--conflicts", options.conflicts,
+                   "What collides when these objects and archives are linked together");
+  CLI::Option* link_line =
+      app.add_flag("--link-line", options.link_line,
+                   "Which archive members a link of these files takes, and which constructors it "
+                   "drops");
+  app.add_option("--root", options.roots,
+                 "A name that the link wants besides (--entry, --export); may be given again")
+      ->type_name("NAME")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->needs(link_line)
+      ->group(group);
+  diff->excludes(conflicts)->excludes(link_line);
+  conflicts->excludes(link_line);
+  for (CLI::Option* option : {diff, conflicts, link_line}) {
+    option->group(group);
+    for (CLI::Option* table : tables) option->excludes(table);
+  }
+}
+
 }  // namespace
 
 void add_inspect_options(CLI::App& app, InspectOptions& options) {
@@ -35,6 +65,7 @@ void add_inspect_options(CLI::App& app, InspectOptions& options) {
   CLI::Option* json =
       app.add_flag("--json", options.json, "Everything, as one JSON object a line for each file");
   add_table_options(app, json, options.tables);
+  add_compare_options(app, options.compare);
   app.add_option("--fail-on", options.fail_on,
                  "Exit code 1 for findings of this severity or above: error (default), warning, "
                  "never")
@@ -45,6 +76,11 @@ void add_inspect_options(CLI::App& app, InspectOptions& options) {
       });
   add_size_options(app, options.sizes);
   add_report_options(app, options.report);
+}
+
+bool is_failing(const InspectOptions& options, Severity severity) {
+  if (options.fail_on == "never") return false;
+  return severity >= (options.fail_on == "error" ? Severity::error : Severity::warning);
 }
 
 void choose_default_tables(InspectOptions& options) {

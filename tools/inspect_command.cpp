@@ -19,6 +19,7 @@
 #include "support/input_file.h"
 #include "tools/command.h"
 #include "tools/inspect_arguments.h"
+#include "tools/inspect_compare.h"
 #include "tools/inspect_sizes.h"
 #include "tools/report.h"
 #include "tools/terminal.h"
@@ -97,18 +98,12 @@ class Inspector {
   }
 
   void report_archive_sizes(const InspectedArchive& archive) {
-    std::vector<std::string> names;  // of what is no wasm, or could not be read
-    std::vector<uint64_t> bytes;
+    std::vector<SizeRow> others;  // what is no wasm, or could not be read
     for (const MemberFact& member : archive.members) {
-      if (member.is_read) continue;
-      names.push_back("[member " + std::string(member.name) + ']');
-      bytes.push_back(member.size);
+      if (!member.is_read)
+        others.push_back({"[member " + std::string(member.name) + ']', member.size, 1});
     }
-    std::vector<SizeRow> more;
-    for (size_t i = 0; i < names.size(); ++i) more.push_back({names[i], bytes[i], 1});
-    std::vector<const Facts*> files;
-    for (const Inspected& inspected : archive.inspected) files.push_back(&inspected.facts);
-    sizes_.add_archive(archive.file, archive.size, files, std::move(more));
+    sizes_.add_archive(archive.file, archive.size, archive.inspected, std::move(others));
   }
 
   void render_json(const Inspected& inspected) {
@@ -139,14 +134,10 @@ class Inspector {
     return {std::move(facts), std::move(findings)};
   }
 
-  bool is_failing(const Diagnostic& finding) const {
-    if (options_.fail_on == "never") return false;
-    return finding.severity >= (options_.fail_on == "error" ? Severity::error : Severity::warning);
-  }
-
   void note_findings(const Inspected& inspected) {
-    if (std::ranges::any_of(inspected.findings,
-                            [this](const Diagnostic& finding) { return is_failing(finding); }))
+    if (std::ranges::any_of(inspected.findings, [this](const Diagnostic& finding) {
+          return is_failing(options_, finding.severity);
+        }))
       has_failing_finding_ = true;
   }
 
@@ -184,6 +175,7 @@ int run_inspect(int argc, char** argv) {
   InspectOptions options;
   add_inspect_options(app, options);
   if (const std::optional<int> exit_code = parse_arguments(app, argc, argv)) return *exit_code;
+  if (options.compare.is_asked()) return run_inspect_compare(options);
   choose_default_tables(options);
   return Inspector(options).run();
 }

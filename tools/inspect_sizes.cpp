@@ -72,26 +72,29 @@ void SizeReporter::add_file(const Facts& facts) {
 }
 
 void SizeReporter::add_archive(std::string_view file, uint64_t size,
-                               const std::vector<const Facts*>& files, std::vector<SizeRow> more) {
+                               const std::vector<Inspected>& members, std::vector<SizeRow> more) {
+  std::vector<const Facts*> files;
   std::vector<const Sizes*> sizes;
   uint64_t used = 0;
-  for (const Facts* facts : files) {
-    sizes.push_back(&facts->sizes);
-    used += facts->size;
+  for (const Inspected& member : members) {
+    const Facts& facts = member.facts;
+    files.push_back(&facts);
+    sizes.push_back(&facts.sizes);
+    used += facts.size;
   }
   note_names(files);
   for (const SizeRow& row : more) used += row.size;
   if (used < size) more.push_back({"[archive headers]", size - used, 1});
   if (options_.sizes == "retained") {
-    for (const Facts* facts : files) print_retained(*facts);
+    for (const Inspected& member : members) print_retained(member.facts);
   } else if (!options_.sizes.empty()) {
     print_table(file, group_sizes(sizes, owner_of(options_.sizes), more), size);
   }
   if (options_.csv) return;
-  for (const Facts* facts : files) {
-    if (facts->why.empty()) continue;
-    out_ << '\n' << escape_controls(input_name(facts->file, facts->member)) << ':';
-    render_why(out_, *facts->graph, facts->why);
+  for (const auto& [facts, _] : members) {
+    if (facts.why.empty()) continue;
+    out_ << '\n' << escape_controls(input_name(facts.file, facts.member)) << ':';
+    render_why(out_, *facts.graph, facts.why);
   }
 }
 

@@ -9,6 +9,7 @@
 #include <llvm/Support/raw_ostream.h>
 
 #include "inspect/facts/facts.h"
+#include "inspect/render/render.h"
 #include "support/diagnostic.h"
 
 namespace CLI {
@@ -41,7 +42,7 @@ class SizeReporter {
 
   void add_file(const Facts& facts);
   // One table for all members. `more` are bytes of the archive that no facts tell of.
-  void add_archive(std::string_view file, uint64_t size, const std::vector<const Facts*>& files,
+  void add_archive(std::string_view file, uint64_t size, const std::vector<Inspected>& members,
                    std::vector<SizeRow> more);
   // Notes which names exist and draws the graph, but prints nothing: for --json.
   void note_file(const Facts& facts);

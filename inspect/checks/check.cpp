@@ -9,6 +9,7 @@ namespace wasmpack {
 namespace {
 
 constexpr const Check* kChecks[] = {
+    &kCtorDropped,
     &kCtorRerun,
 };
 

@@ -5,6 +5,7 @@
 
 namespace wasmpack {
 
+extern const Check kCtorDropped;
 extern const Check kCtorRerun;
 
 }  // namespace wasmpack

@@ -159,8 +159,11 @@ struct InitFacts {
   std::optional<std::string_view> exported_as;
   bool is_plain = true;  // it only calls; false: other code stands in it too
   std::vector<ChainCaller> callers;
-  std::vector<ExportRuns> runs;         // of each exported function of a finished module
-  bool is_by_shape = false;             // no name told it: two exports begin with a call of it
+  std::vector<ExportRuns> runs;  // of each exported function of a finished module
+  bool is_by_shape = false;      // no name told it: two exports begin with a call of it
+  // Whose entries count as runs: the chain, or where each constructor is behind a guard of its own,
+  // as `wasmpack link --init-guard` makes them, the first constructor proper.
+  std::optional<uint32_t> counted;
   std::optional<uint32_t> destructors;  // the function `__wasm_call_dtors`, if wrappers call one
   bool is_complete = true;  // false: some function was too much to read, or not understood
 };
