@@ -216,13 +216,14 @@ void render_facts_json(llvm::raw_ostream& out, const Facts& facts) {
     if (!facts.member.empty()) write_string(json, "member", facts.member);
     write_producers(json, facts);
     write_relocations(json, facts);
+    if (facts.graph) write_retained_json(json, *facts.graph);
     json.attribute("schema", kJsonSchema);
     write_sections(json, facts);
     write_segments(json, facts);
     json.attribute("size", facts.size);
     write_sizes_json(json, facts.sizes);
     write_symbols(json, facts);
-    if (facts.graph) write_unreached_json(json, facts.graph->unreached);
+    if (facts.graph) write_unreached_json(json, *facts.graph);
     json.attribute("wasm64", facts.is64);
     if (!facts.why.empty()) write_why_json(json, *facts.graph, facts.why);
   });

@@ -25,6 +25,12 @@ void write_optional(OStream& json, llvm::StringRef key, const std::optional<uint
     json.attribute(key, nullptr);
 }
 
+void write_node(OStream& json, const GraphFacts& graph, uint32_t node) {
+  json.attribute("index", graph.graph.nodes[node].index);
+  json.attribute("kind", to_ref(node_kind_name(graph.graph.nodes[node].kind)));
+  write_string(json, "name", node_name(graph.graph, node));
+}
+
 }  // namespace
 
 void write_sizes_json(OStream& json, const Sizes& sizes) {
@@ -42,24 +48,41 @@ void write_sizes_json(OStream& json, const Sizes& sizes) {
   });
 }
 
-void write_unreached_json(OStream& json, const UnreachedFact& unreached) {
+void write_unreached_json(OStream& json, const GraphFacts& graph) {
   json.attributeObject("unreached", [&] {
-    write_optional(json, "bytes", unreached.bytes);
-    write_optional(json, "items", unreached.items);
-    write_string(json, "reason", unreached.reason);
+    write_optional(json, "bytes", graph.unreached.bytes);
+    write_optional(json, "items", graph.unreached.items);
+    json.attributeArray("list", [&] {
+      for (const uint32_t node : graph.unreached.nodes) {
+        json.object([&] {
+          write_node(json, graph, node);
+          json.attribute("size", graph.graph.nodes[node].size);
+        });
+      }
+    });
+    write_string(json, "reason", graph.unreached.reason);
+  });
+}
+
+void write_retained_json(OStream& json, const GraphFacts& graph) {
+  json.attributeArray("retained", [&] {
+    if (graph.retained.empty()) return;
+    for (const uint32_t node : sort_by_retained(graph)) {
+      json.object([&] {
+        write_node(json, graph, node);
+        json.attribute("retained", graph.retained[node]);
+        json.attribute("size", graph.graph.nodes[node].size);
+      });
+    }
   });
 }
 
 void write_why_json(OStream& json, const GraphFacts& graph, std::span<const WhyFact> answers) {
-  const auto write_place = [&](uint32_t node) {
-    const GraphNode& entry = graph.graph.nodes[node];
-    json.attribute("index", entry.index);
-    json.attribute("kind", to_ref(node_kind_name(entry.kind)));
-  };
   json.attributeArray("why", [&] {
     for (const WhyFact& answer : answers) {
       json.object([&] {
-        write_place(answer.node);
+        json.attribute("index", graph.graph.nodes[answer.node].index);
+        json.attribute("kind", to_ref(node_kind_name(graph.graph.nodes[answer.node].kind)));
         write_string(json, "name", answer.name);
         if (answer.path.empty()) {
           json.attribute("path", nullptr);
@@ -68,8 +91,7 @@ void write_why_json(OStream& json, const GraphFacts& graph, std::span<const WhyF
             for (const WhyStep& step : answer.path) {
               json.object([&] {
                 json.attribute("how", to_ref(reference_kind_name(step.how)));
-                write_place(step.node);
-                write_string(json, "name", node_name(graph.graph, step.node));
+                write_node(json, graph, step.node);
               });
             }
           });
