@@ -23,7 +23,7 @@ __attribute__((visibility("default"), used)) double mix(double a, float b, long 
 TABLES = {"--ctors": "Constructors", "--exports": "Exports", "--imports": "Imports", "--sections": "Sections",
           "--symbols": "Symbols"}
 KEYS = {"comdats", "constructors", "exports", "features", "file", "imports", "init", "kind", "producers", "relocations",
-        "schema", "sections", "segments", "size", "symbols", "wasm64"}
+        "schema", "sections", "segments", "size", "sizes", "symbols", "wasm64"}
 
 
 def leb(value):
