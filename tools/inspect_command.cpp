@@ -98,12 +98,15 @@ class Inspector {
   }
 
   void report_archive_sizes(const InspectedArchive& archive) {
-    std::vector<SizeRow> others;  // what is no wasm, or could not be read
-    for (const MemberFact& member : archive.members) {
-      if (!member.is_read)
-        others.push_back({"[member " + std::string(member.name) + ']', member.size, 1});
-    }
-    sizes_.add_archive(archive.file, archive.size, archive.inspected, std::move(others));
+    std::vector<const MemberFact*> others;  // what is no wasm, or could not be read
+    for (const MemberFact& member : archive.members)
+      if (!member.is_read) others.push_back(&member);
+    std::vector<std::string> names;
+    for (const MemberFact* member : others)
+      names.push_back("[member " + std::string(member->name) + ']');
+    std::vector<SizeRow> rows;
+    for (size_t i = 0; i < others.size(); ++i) rows.push_back({names[i], others[i]->size, 1});
+    sizes_.add_archive(archive.file, archive.size, archive.inspected, std::move(rows));
   }
 
   void render_json(const Inspected& inspected) {

@@ -225,6 +225,7 @@ void render_facts_json(llvm::raw_ostream& out, const Inspected& inspected) {
     write_params(json, bundle.params);
     write_producers(json, facts);
     write_relocations(json, facts);
+    if (facts.graph) write_retained_json(json, *facts.graph);
     json.member("schema", kJsonSchema);
     write_sections(json, facts);
     write_segments(json, facts);
@@ -232,7 +233,7 @@ void render_facts_json(llvm::raw_ostream& out, const Inspected& inspected) {
     write_sizes_json(json, facts.sizes);
     write_spaces(json, facts);
     write_symbols(json, facts);
-    if (facts.graph) write_unreached_json(json, facts.graph->unreached);
+    if (facts.graph) write_unreached_json(json, *facts.graph);
     write_validity(json, facts.validity);
     json.member("wasm64", facts.is64);
     if (!facts.why.empty()) write_why_json(json, *facts.graph, facts.why);

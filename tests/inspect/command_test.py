@@ -24,7 +24,7 @@ TABLES = {"--ctors": "Constructors", "--exports": "Exports", "--imports": "Impor
           "--symbols": "Symbols"}
 KEYS = {"comdats", "constructors", "dylink", "exports", "features", "file", "findings", "functions", "imports", "init",
         "kernels", "kind", "layout", "metadata", "module_name", "params", "producers", "relocations", "schema", "sections",
-        "segments", "size", "spaces", "symbols", "validity", "wasm64"}
+        "segments", "size", "sizes", "spaces", "symbols", "validity", "wasm64"}
 
 
 def leb(value):
