@@ -40,7 +40,7 @@ void add_inspect_options(CLI::App& app, InspectOptions& options);
 // Whether findings of that severity make the exit code 1 (--fail-on).
 bool is_failing(const InspectOptions& options, Severity severity);
 
-// Without any table option, those that tell what a file offers, needs and runs.
+// Without any table option, an overview: those that tell what a file offers, needs and runs.
 void choose_default_tables(InspectOptions& options);
 
 }  // namespace wasmpack

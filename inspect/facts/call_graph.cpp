@@ -12,25 +12,16 @@ std::string_view node_kind_name(NodeKind kind) {
 }
 
 std::string_view reference_kind_name(ReferenceKind kind) {
-  constexpr std::string_view names[] = {"exported",
-                                        "entry of a command",
-                                        "start section",
-                                        "constructor",
-                                        "no-strip",
-                                        "retained segment",
-                                        "instantiation",
-                                        "imported table",
-                                        "call",
-                                        "indirect call",
-                                        "function index",
-                                        "address taken",
-                                        "data address",
-                                        "global",
-                                        "tag",
-                                        "table",
-                                        "table entry",
-                                        "bulk operation",
-                                        "segment bounds"};
+  constexpr std::string_view names[] = {"exported",       "entry of a command",
+                                        "start section",  "constructor",
+                                        "no-strip",       "retained segment",
+                                        "instantiation",  "imported table",
+                                        "exports",        "call",
+                                        "indirect call",  "function index",
+                                        "address taken",  "data address",
+                                        "global",         "tag",
+                                        "table",          "table entry",
+                                        "bulk operation", "segment bounds"};
   return names[static_cast<size_t>(kind)];
 }
 

@@ -51,6 +51,7 @@ enum class ReferenceKind : uint8_t {
   instantiation,   // an active data segment of a finished module
   imported_table,  // the host owns the table
   // From others.
+  exports,  // from an export to what it exports
   call,
   indirect_call,   // to the node of table and type
   function_index,  // a function's index in an object, not in a call

@@ -173,6 +173,18 @@ struct KernelFact {
   std::string symbol;
   std::string type;
   std::string library;
+  // Its place among all kernels by name, which is what `wasmpack_find` gives (docs/bundle-abi.md);
+  // nothing if two have one name, which no bundle has that pack made.
+  std::optional<uint32_t> handle = {};
+};
+
+// A table of numbers in or beside a bundle.
+struct ParamFact {
+  std::string name;
+  std::string dtype;           // "float32"
+  std::vector<int64_t> shape;  // as the manifest section says; no shape: one number
+  std::optional<uint64_t> bytes;
+  std::string file;  // of an external one, beside the bundle; else empty
 };
 
 // A constructor as the bundle's manifest has it.
@@ -186,7 +198,9 @@ struct BundleConstructor {
 struct BundleFacts {
   std::string name;
   std::string version;
+  std::string init;  // "initialize", "start", "lazy", ...
   std::vector<KernelFact> kernels;
+  std::vector<ParamFact> params;
   std::vector<BundleConstructor> constructors;
   std::string problem;  // why the section could not be read; empty if it could
 };

@@ -63,7 +63,7 @@ void GraphBuilder::add_exports() {
     const Export& entry = object_.exports[i];
     refer(kRootNode, 1 + i, ReferenceKind::exported);
     const uint32_t target = entity(entry.kind, entry.index);
-    refer(1 + i, target, ReferenceKind::exported);
+    refer(1 + i, target, ReferenceKind::exports);
     if (target != kNoNode && graph_.nodes[target].name.empty())
       graph_.nodes[target].name = entry.name;
   }

@@ -89,14 +89,14 @@ UnreachedFact find_unreached(const CallGraph& graph, const ReachedNodes& reached
   if (!graph.problem.empty()) {
     fact.reason = graph.problem;
   } else if (graph.is_object && reached.order.size() == 1) {
-    fact.reason =
-        "nothing in the object is exported or marked to stay, so whoever links it decides";
+    fact.reason = "nothing in the object is exported or marked to stay: whoever links it decides";
   } else {
     fact.items = fact.bytes = 0;
     for (uint32_t node = 1; node < graph.nodes.size(); ++node) {
       const GraphNode& entry = graph.nodes[node];
       if (entry.is_import || reached.parent[node] != kNoNode) continue;
       if (entry.kind != NodeKind::function && entry.kind != NodeKind::data) continue;
+      fact.nodes.push_back(node);
       ++*fact.items;
       *fact.bytes += entry.size;
     }

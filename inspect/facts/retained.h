@@ -31,6 +31,7 @@ std::vector<uint64_t> add_retained_sizes(const CallGraph& graph,
 
 // Functions and data that nothing reaches: a linker with --gc-sections would drop them.
 struct UnreachedFact {
+  std::vector<uint32_t> nodes;
   std::optional<uint64_t> items;  // nothing if it is not known
   std::optional<uint64_t> bytes;
   std::string reason;  // why not, else empty

@@ -80,7 +80,7 @@ bool take_base62(std::string_view& text, uint64_t& value) {
       text.remove_prefix(at + 1);
       return true;
     }
-    if (at >= 8 || !is_identifier_character(c)) return false;  // no position in a name is so large
+    if (at >= 12 || !is_identifier_character(c)) return false;  // 64 bits are 11 digits
     const int digit = is_digit(c) ? c - '0' : c >= 'a' ? c - 'a' + 10 : c - 'A' + 36;
     value = value * 62 + static_cast<uint64_t>(digit);
   }

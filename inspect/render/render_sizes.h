@@ -6,13 +6,13 @@
 #include <string_view>
 #include <vector>
 
-#include <llvm/Support/JSON.h>
 #include <llvm/Support/raw_ostream.h>
 
 #include "inspect/facts/facts.h"
 #include "inspect/facts/retained.h"
 #include "inspect/facts/sizes.h"
 #include "inspect/facts/why.h"
+#include "inspect/render/json_writer.h"
 
 namespace wasmpack {
 
@@ -52,12 +52,15 @@ void render_retained_csv(llvm::raw_ostream& out, std::string_view file, const Gr
 
 // The member `sizes`, an array: by section always (`name`, `offset`, `size`), in file order; with
 // symbols measured each item of the file (`library`, `offset`, `section`, `size`, `symbol`).
-void write_sizes_json(llvm::json::OStream& json, const Sizes& sizes);
-// The member `unreached`: `bytes`, `items` (null if not known), `reason`.
-void write_unreached_json(llvm::json::OStream& json, const UnreachedFact& unreached);
+void write_sizes_json(JsonWriter& json, const Sizes& sizes);
+// The member `unreached`: `bytes`, `items` (null if not known), `list` (for each `index`, `kind`,
+// `name`, `size`), `reason`.
+void write_unreached_json(JsonWriter& json, const GraphFacts& graph);
+// The member `retained`, an array as of render_retained_table: `index`, `kind`, `name`, `retained`,
+// `size`. Empty if nothing is known.
+void write_retained_json(JsonWriter& json, const GraphFacts& graph);
 // The member `why`: for each answer `name`, `kind`, `index`, `size`, `retained` (null if not known)
 // and `path` (null if nothing reaches it; for each step `how`, `index`, `kind`, `name`).
-void write_why_json(llvm::json::OStream& json, const GraphFacts& graph,
-                    std::span<const WhyFact> answers);
+void write_why_json(JsonWriter& json, const GraphFacts& graph, std::span<const WhyFact> answers);
 
 }  // namespace wasmpack

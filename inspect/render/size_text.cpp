@@ -101,8 +101,8 @@ void render_unreached(llvm::raw_ostream& out, const UnreachedFact& unreached) {
 
 void render_retained_table(llvm::raw_ostream& out, const GraphFacts& graph, uint64_t total,
                            size_t most_rows, bool color) {
-  if (!graph.graph.problem.empty()) {
-    out << "\nRetained sizes: unknown: " << graph.graph.problem << '\n';
+  if (!graph.unreached.items) {  // for the same reason
+    out << "\nRetained sizes: unknown: " << graph.unreached.reason << '\n';
     return;
   }
   print_title(out, "Retained sizes: what would go together with each", color);
