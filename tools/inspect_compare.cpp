@@ -17,8 +17,8 @@
 #include "inspect/render/render_compare.h"
 #include "object/archive.h"
 #include "object/file_kind.h"
-#include "object/read.h"
 #include "support/input_file.h"
+#include "tools/inspect_gather.h"
 #include "tools/report.h"
 
 namespace wasmpack {
@@ -58,15 +58,13 @@ class ComparedFiles {
 
  private:
   void add_facts(ComparedFile& compared, Bytes bytes, std::string_view member) {
-    const FileKind kind = identify_file(bytes);
-    const Location where{.file = compared.path, .member = std::string(member)};
-    if (kind != FileKind::object && kind != FileKind::module && kind != FileKind::shared)
-      return report(describe_wrong_input(kind, where, bytes));
-    const Result<Object> object = read_object(bytes, compared.path, member);
-    if (!object) return report(object.error());
-    if (compared.is_archive && !object->has_linking)
-      return report(describe_wrong_input(kind, where, bytes));
-    compared.members.push_back(gather_facts(*object));
+    Result<Facts> facts = gather_file_facts(bytes, compared.path, member);
+    if (!facts) return report(facts.error());
+    if (facts->kind == WasmKind::component ||
+        (compared.is_archive && facts->kind != WasmKind::object))
+      return report(describe_wrong_input(
+          identify_file(bytes), {.file = compared.path, .member = std::string(member)}, bytes));
+    compared.members.push_back(std::move(*facts));
   }
 
   const ReportOptions& report_;
