@@ -51,10 +51,10 @@ class Inspector {
     if (identify_file(file->bytes()) == FileKind::archive) return inspect_archive(*file);
     const Bytes bytes = file->bytes();
     FactsValidation validation(bytes, asked({&bytes, 1}));
-    Result<Facts> facts = gather_file_facts(bytes, file->path(), {});
-    if (!facts) return report_problem(facts.error());
-    Facts* const found = &*facts;
-    validation.finish({&found, 1});
+    Result<GatheredFile> gathered = gather_file(bytes, file->path(), {});
+    if (!gathered) return report_problem(gathered.error());
+    Facts* const facts = &gathered->facts;
+    validation.finish({&facts, 1});
     render(*facts);
   }
 
@@ -76,12 +76,12 @@ class Inspector {
     for (const ArchiveMember& member : *members) {
       by_member.push_back(nullptr);
       if (is_rust_metadata(member.name)) continue;
-      Result<Facts> facts = gather_file_facts(member.bytes, file.path(), member.name);
-      if (!facts) {
-        report_problem(facts.error());
+      Result<GatheredFile> gathered = gather_file(member.bytes, file.path(), member.name);
+      if (!gathered) {
+        report_problem(gathered.error());
         continue;
       }
-      all.push_back(std::move(*facts));
+      all.push_back(std::move(gathered->facts));
       by_member.back() = &all.back();
     }
     validation.finish(by_member);

@@ -29,9 +29,10 @@ bool is_core_module(Bytes bytes) {
          is_cut_module;
 }
 
-Result<Facts> gather_file_facts(Bytes bytes, std::string_view file, std::string_view member) {
+Result<GatheredFile> gather_file(Bytes bytes, std::string_view file, std::string_view member) {
   const FileKind kind = identify_file(bytes);
-  if (kind == FileKind::component) return make_component_facts(bytes, file, member);
+  if (kind == FileKind::component)
+    return GatheredFile{std::nullopt, make_component_facts(bytes, file, member)};
   if (!is_core_module(bytes)) {
     return tl::make_unexpected(describe_wrong_input(
         kind, {.file = std::string(file), .member = std::string(member)}, bytes));
@@ -40,7 +41,7 @@ Result<Facts> gather_file_facts(Bytes bytes, std::string_view file, std::string_
   if (!read) return tl::make_unexpected(std::move(read.error()));
   Facts facts = gather_facts(read->object);
   facts.linking_problems = find_linking_problems(*read);
-  return facts;
+  return GatheredFile{std::move(read->object), std::move(facts)};
 }
 
 ValidityFact make_validity(Validation validation) {

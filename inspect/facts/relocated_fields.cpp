@@ -153,9 +153,9 @@ class FieldChecker {
       return;
     }
     if (site != expected) {
-      if (site == SiteKind::none)
+      if (site == SiteKind::none || site == SiteKind::other)
         add_stale(relocation, info, FieldGroup::index,
-                  "no immediate of an instruction begins where it stands; expected " +
+                  "no immediate that could be patched begins where it stands; expected " +
                       std::string(site_kind_name(expected)));
       else
         add_rule(relocation, info,
@@ -260,7 +260,7 @@ class FieldChecker {
   void add_rule(const Relocation& relocation, const RelocationInfo& info, const std::string& what) {
     if (problems_.is_full()) return;
     problems_.add_rule(target_->name, target_->content_offset + relocation.offset,
-                       describe(relocation, info) + ": " + what);
+                       describe(relocation, info) + ": " + what, kStaleHelp);
   }
 
   void add_stale(const Relocation& relocation, const RelocationInfo& info, FieldGroup group,
