@@ -63,7 +63,7 @@ TEST(RealObjects, HaveNoProblemsAndAreValid) {
       EXPECT_NE(answer.state, ModuleState::invalid) << answer.message;
     }
   }
-  EXPECT_GE(objects, 2000u);
+  EXPECT_GE(objects, 1500u);
   EXPECT_GE(states[ModuleState::valid], objects * 9 / 10);
 }
 
