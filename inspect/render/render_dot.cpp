@@ -1,86 +1,88 @@
 #include "inspect/render/render_dot.h"
 
-#include <algorithm>
-#include <string>
-#include <vector>
-
+#include "inspect/render/chain_graph.h"
 #include "inspect/render/init_text.h"
-#include "inspect/render/size_text.h"
+#include "support/diagnostic.h"
 
 namespace wasmpack {
 namespace {
 
-std::string_view shape_of(NodeKind kind) {
+constexpr ChainGraphLimits kLimits = {.callers = 200, .constructors = 1000, .registrations = 1000};
+
+std::string_view choose_shape(ChainNodeKind kind) {
   switch (kind) {
-    case NodeKind::root:
-      return "doublecircle";
-    case NodeKind::export_:
-      return "cds";
-    case NodeKind::function:
-      return "box";
-    case NodeKind::data:
-    case NodeKind::undefined_data:
-      return "note";
-    default:
+    case ChainNodeKind::host:
       return "ellipse";
+    case ChainNodeKind::chain:
+      return "box3d";
+    case ChainNodeKind::registration:
+      return "note";
+    case ChainNodeKind::others:
+    case ChainNodeKind::idle:
+      return "plaintext";
+    default:
+      return "box";
   }
 }
 
-void render_node(llvm::raw_ostream& out, const GraphFacts& graph, uint32_t node) {
-  const GraphNode& entry = graph.graph.nodes[node];
-  std::string label = entry.kind == NodeKind::root ? describe_node(graph.graph, node)
-                                                   : std::string(node_kind_name(entry.kind)) +
-                                                         '\n' + node_name(graph.graph, node);
-  out << "  n" << node << " [shape=" << shape_of(entry.kind);
-  // The newline is ours; one in a name was escaped by show_name.
-  const size_t newline = label.find('\n');
-  std::string text = dot_string(show_name(
-      newline == std::string::npos ? label : std::string_view(label).substr(newline + 1)));
-  if (newline != std::string::npos) text.insert(1, label.substr(0, newline) + "\\n");
-  if (entry.size > 0) text.insert(text.size() - 1, "\\n" + std::to_string(entry.size) + " bytes");
-  out << ", label=" << text;
-  if (entry.is_import) out << ", style=dashed";
-  out << "];\n";
+std::string_view choose_colour(ChainNodeState state) {
+  switch (state) {
+    case ChainNodeState::once:
+      return "#1a7f37";
+    case ChainNodeState::again:
+      return "#bc4c00";
+    case ChainNodeState::never:
+      return "#cf222e";
+    case ChainNodeState::unknown:
+      return "#8250df";
+    case ChainNodeState::neutral:
+      break;
+  }
+  return "#57606a";
 }
 
 }  // namespace
 
-std::string dot_string(std::string_view text) {
+std::string quote_for_dot(std::string_view text) {
   std::string quoted = "\"";
-  for (const char c : text) {
+  for (const char c : show_name(text)) {
     if (c == '"' || c == '\\') quoted += '\\';
     quoted += c;
+    if (c == '&') quoted += "amp;";  // labels may have entities
   }
   return quoted + '"';
 }
 
-void render_call_graph_dot(llvm::raw_ostream& out, std::string_view title, const GraphFacts& graph,
-                           size_t most_nodes) {
-  const std::vector<uint32_t>& order = graph.reached.order;
-  const size_t shown = std::min(order.size(), most_nodes);
-  std::vector<bool> is_shown(graph.graph.nodes.size());
-  out << "digraph " << dot_string(show_name(title)) << " {\n  rankdir=LR;\n  node [fontsize=10];\n";
-  for (size_t i = 0; i < shown; ++i) {
-    is_shown[order[i]] = true;
-    render_node(out, graph, order[i]);
+void DotGraph::add_chain(const Facts& facts) {
+  const ChainGraph graph = make_chain_graph(facts, kLimits);
+  const std::string prefix = "c" + std::to_string(clusters_) + "_n";
+  const auto name_of = [&](size_t node) { return prefix + std::to_string(node); };
+  text_ += "  subgraph cluster_" + std::to_string(clusters_++) + " {\n    label=" +
+           quote_for_dot("ctor chain of " + input_name(facts.file, facts.member)) + ";\n";
+  if (graph.nodes.empty()) {
+    text_ += "    " + name_of(0) +
+             " [shape=plaintext, label=" + quote_for_dot("no constructors known: " + graph.note) +
+             "];\n";
   }
-  size_t edges = 0;
-  size_t left_out = 0;
-  for (size_t i = 0; i < shown; ++i) {
-    for (const auto& [target, kind] : graph.graph.references_of(order[i])) {
-      if (!is_shown[target] || edges == kMaxDotEdges) {
-        ++left_out;
-        continue;
-      }
-      ++edges;
-      out << "  n" << order[i] << " -> n" << target << " [label=\"" << reference_kind_name(kind)
-          << "\"];\n";
-    }
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    const ChainNode& node = graph.nodes[i];
+    text_ += "    " + name_of(i) + " [shape=" + std::string(choose_shape(node.kind)) +
+             ", color=\"" + std::string(choose_colour(node.state)) +
+             "\", label=" + quote_for_dot(node.label) + ", class=\"" +
+             std::string(chain_node_kind_name(node.kind)) + ' ' +
+             std::string(chain_node_state_name(node.state)) + '"';
+    if (!node.detail.empty()) text_ += ", tooltip=" + quote_for_dot(node.detail);
+    text_ += "];\n";
   }
-  if (shown < order.size() || left_out > 0)
-    out << "  rest [shape=plaintext, label=\"" << order.size() - shown << " more nodes and "
-        << left_out << " more references are not shown\"];\n";
-  out << "}\n";
+  for (const ChainEdge& edge : graph.edges)
+    text_ += "    " + name_of(edge.from) + " -> " + name_of(edge.to) + ";\n";
+  text_ += "  }\n";
+}
+
+std::string DotGraph::finish() && {
+  return "digraph wasmpack {\n  rankdir=LR;\n  node [fontname=\"sans-serif\", fontsize=11];\n"
+         "  graph [fontname=\"sans-serif\", fontsize=12];\n" +
+         std::move(text_) + "}\n";
 }
 
 }  // namespace wasmpack

@@ -25,28 +25,29 @@
 #include <toml++/toml.h>
 #pragma pop_macro("NDEBUG")
 
-#include "packager/manifest.h"
 #include "support/diagnostic.h"
+#include "support/text_place.h"
 
 namespace wasmpack {
 
 struct PlacedInteger {
   int64_t value;
-  ManifestPlace place;
+  TextPlace place;
 };
 
-inline ManifestPlace place_of(const toml::source_region& region) {
+inline TextPlace place_of(const toml::source_region& region) {
   return {region.begin.line, region.begin.column};
 }
 
-// What errors share: the manifest's path and where they go.
+// What errors share: the file's path, where they go, and their id ("bad-manifest").
 struct TomlReport {
   std::string_view path;
   DiagnosticSink& sink;
+  std::string_view id;
 
-  void error(ManifestPlace place, std::string message, std::string help = {}) const;
+  void error(TextPlace place, std::string message, std::string help = {}) const;
   // The same with a second place.
-  void error_with_note(ManifestPlace place, std::string message, ManifestPlace other,
+  void error_with_note(TextPlace place, std::string message, TextPlace other,
                        std::string_view note) const;
 };
 
@@ -58,7 +59,7 @@ class TomlReader {
 
   bool has(std::string_view key) const { return table_.contains(key); }
   // The place of the key's value, or of the table if it is not there.
-  ManifestPlace place(std::string_view key) const;
+  TextPlace place(std::string_view key) const;
 
   // The value; nothing if the key is absent or, after an error, if it has another type. A required
   // key that is absent is an error, too.

@@ -1,4 +1,4 @@
-#include "packager/toml_reader.h"
+#include "support/toml_reader.h"
 
 #include <algorithm>
 #include <charconv>
@@ -51,29 +51,16 @@ std::optional<uint64_t> parse_size(std::string_view text) {
 
 }  // namespace
 
-Location manifest_location(std::string_view path, ManifestPlace place) {
-  Location where;
-  where.file = path;
-  if (place.line != 0) {
-    where.file += ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
-    where.order = place.line;  // a manifest's errors come in the order of its lines
-  }
-  return where;
-}
-
-void TomlReport::error(ManifestPlace place, std::string message, std::string help) const {
-  constexpr size_t kLongestMessage = 1000;  // it may repeat what the manifest says
+void TomlReport::error(TextPlace place, std::string message, std::string help) const {
+  constexpr size_t kLongestMessage = 1000;  // it may repeat what the file says
   if (message.size() > kLongestMessage) message = message.substr(0, kLongestMessage) + "...";
-  sink.report(
-      fail("bad-manifest", manifest_location(path, place), std::move(message), std::move(help))
-          .value());
+  sink.report(fail(id, text_location(path, place), std::move(message), std::move(help)).value());
 }
 
-void TomlReport::error_with_note(ManifestPlace place, std::string message, ManifestPlace other,
+void TomlReport::error_with_note(TextPlace place, std::string message, TextPlace other,
                                  std::string_view note) const {
-  Diagnostic problem =
-      fail("bad-manifest", manifest_location(path, place), std::move(message)).value();
-  problem.notes.push_back(describe(manifest_location(path, other)) + ": " + std::string(note));
+  Diagnostic problem = fail(id, text_location(path, place), std::move(message)).value();
+  problem.notes.push_back(describe(text_location(path, other)) + ": " + std::string(note));
   sink.report(std::move(problem));
 }
 
@@ -87,7 +74,7 @@ TomlReader::TomlReader(const toml::table& table, std::string_view title,
   }
 }
 
-ManifestPlace TomlReader::place(std::string_view key) const {
+TextPlace TomlReader::place(std::string_view key) const {
   const toml::node* node = table_.get(key);
   return place_of(node != nullptr ? node->source() : table_.source());
 }

@@ -1,15 +1,17 @@
-#include "packager/manifest_text.h"
+#include "support/toml_text.h"
 
 #include <string>
 
 #include <llvm/Support/JSON.h>
 
+#include "support/text_place.h"
+
 namespace wasmpack {
 namespace {
 
 // The place of a byte: columns count bytes, as most editors' "go to" for ASCII text.
-ManifestPlace place_of(std::string_view text, size_t offset) {
-  ManifestPlace place = {1, 1};
+TextPlace place_of(std::string_view text, size_t offset) {
+  TextPlace place = {1, 1};
   for (const char c : text.substr(0, offset)) {
     ++place.column;
     if (c == '\n') place = {place.line + 1, 1};
@@ -41,22 +43,22 @@ size_t skip_string(std::string_view text, size_t at) {
 
 }  // namespace
 
-Result<void> check_manifest_text(Bytes bytes, std::string_view path) {
+Result<void> check_toml_text(Bytes bytes, std::string_view path, std::string_view what,
+                             std::string_view id) {
   const std::string_view text = as_string(bytes);
   const auto refuse = [&](size_t offset, std::string message) {
-    return fail("bad-manifest", manifest_location(path, place_of(text, offset)),
-                std::move(message));
+    return fail(id, text_location(path, place_of(text, offset)), std::move(message));
   };
-  if (text.size() > kManifestBytes) {
-    return fail(
-        "bad-manifest", {.file = std::string(path)},
-        "a manifest has at most 1 MiB, this file has " + std::to_string(text.size()) + " bytes");
+  if (text.size() > kTomlBytes) {
+    return fail(id, {.file = std::string(path)},
+                std::string(what) + " has at most 1 MiB, this file has " +
+                    std::to_string(text.size()) + " bytes");
   }
   if (const size_t nul = text.find('\0'); nul != text.npos)
-    return refuse(nul, "a manifest is text: NUL byte");
+    return refuse(nul, std::string(what) + " is text: NUL byte");
   size_t wrong = 0;
   if (!llvm::json::isUTF8(llvm::StringRef(text.data(), text.size()), &wrong))
-    return refuse(wrong, "a manifest is UTF-8 text: wrong byte sequence");
+    return refuse(wrong, std::string(what) + " is UTF-8 text: wrong byte sequence");
 
   unsigned depth = 0;
   unsigned parts = 1;     // of the key (or number) being read
@@ -73,16 +75,15 @@ Result<void> check_manifest_text(Bytes bytes, std::string_view path) {
         word_begin = at;
         continue;
       case '.':
-        if (++parts > kManifestKeyParts) {
+        if (++parts > kTomlKeyParts) {
           return refuse(
-              at, "a key has at most " + std::to_string(kManifestKeyParts) + " parts between dots");
+              at, "a key has at most " + std::to_string(kTomlKeyParts) + " parts between dots");
         }
         break;
       case '[':
       case '{':
-        if (++depth > kManifestDepth) {
-          return refuse(at,
-                        "values are nested more than " + std::to_string(kManifestDepth) + " deep");
+        if (++depth > kTomlDepth) {
+          return refuse(at, "values are nested more than " + std::to_string(kTomlDepth) + " deep");
         }
         [[fallthrough]];
       case ']':
@@ -101,9 +102,9 @@ Result<void> check_manifest_text(Bytes bytes, std::string_view path) {
         word_begin = at + 1;
         break;
       default:
-        if (at - word_begin > kManifestKeyBytes) {
-          return refuse(word_begin, "a key or number has at most " +
-                                        std::to_string(kManifestKeyBytes) + " bytes");
+        if (at - word_begin > kTomlKeyBytes) {
+          return refuse(word_begin,
+                        "a key or number has at most " + std::to_string(kTomlKeyBytes) + " bytes");
         }
     }
     ++at;
