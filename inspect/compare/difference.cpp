@@ -126,7 +126,7 @@ std::string_view change_kind_name(ChangeKind kind) {
   return names[static_cast<size_t>(kind)];
 }
 
-std::string_view size_owner_name(SizeOwner owner) {
+std::string_view compared_owner_name(ComparedOwner owner) {
   constexpr std::string_view names[] = {"section", "member", "function", "data"};
   return names[static_cast<size_t>(owner)];
 }

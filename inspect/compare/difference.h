@@ -44,12 +44,12 @@ struct Difference {
   std::string_view reason;  // why it is a break, or why not, where that is not plain; may be empty
 };
 
-enum class SizeOwner : uint8_t { section, member, function, data };
-std::string_view size_owner_name(SizeOwner owner);  // "section", ...
+enum class ComparedOwner : uint8_t { section, member, function, data };
+std::string_view compared_owner_name(ComparedOwner owner);  // "section", ...
 
 // A size that changed, in bytes; nothing where the owner does not exist.
 struct SizeDifference {
-  SizeOwner owner;
+  ComparedOwner owner;
   std::string_view name;  // "(no name)": all functions without one
   std::optional<uint64_t> old_size;
   std::optional<uint64_t> new_size;

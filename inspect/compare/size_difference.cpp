@@ -15,8 +15,8 @@ struct NamedSize {
   uint64_t size;
 };
 
-void compare_lists(ComparisonParts& parts, SizeOwner owner, const std::vector<NamedSize>& before,
-                   const std::vector<NamedSize>& after) {
+void compare_lists(ComparisonParts& parts, ComparedOwner owner,
+                   const std::vector<NamedSize>& before, const std::vector<NamedSize>& after) {
   const auto key = [](const NamedSize& item) { return MatchKey{{}, item.name}; };
   for (const Match& match : match_by(before, after, key)) {
     SizeDifference row{owner, {}, {}, {}};
@@ -82,14 +82,15 @@ std::vector<NamedSize> list_data(const ComparedFile& file) {
 }  // namespace
 
 void compare_sizes(ComparisonParts& parts) {
-  const auto compare = [&](SizeOwner owner, std::vector<NamedSize> (*list)(const ComparedFile&)) {
+  const auto compare = [&](ComparedOwner owner,
+                           std::vector<NamedSize> (*list)(const ComparedFile&)) {
     compare_lists(parts, owner, list(parts.old_file), list(parts.new_file));
   };
-  compare(SizeOwner::section, list_sections);
+  compare(ComparedOwner::section, list_sections);
   if (parts.old_file.is_archive && parts.new_file.is_archive)
-    compare(SizeOwner::member, list_members);
-  compare(SizeOwner::function, list_functions);
-  compare(SizeOwner::data, list_data);
+    compare(ComparedOwner::member, list_members);
+  compare(ComparedOwner::function, list_functions);
+  compare(ComparedOwner::data, list_data);
 }
 
 }  // namespace wasmpack

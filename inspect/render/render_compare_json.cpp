@@ -119,7 +119,7 @@ void render_diff_json(llvm::raw_ostream& out, const ComparedFile& old_file,
           write_json_string(json, "name", row.name);
           write_json_optional(json, "new", row.new_size);
           write_json_optional(json, "old", row.old_size);
-          json.attribute("owner", to_ref(size_owner_name(row.owner)));
+          json.attribute("owner", to_ref(compared_owner_name(row.owner)));
         });
     });
   });

@@ -143,7 +143,7 @@ uint64_t size_of_change(const SizeDifference& row) {
 }
 
 // Largest changes first.
-void print_sizes(llvm::raw_ostream& out, const Comparison& comparison, SizeOwner owner,
+void print_sizes(llvm::raw_ostream& out, const Comparison& comparison, ComparedOwner owner,
                  bool color) {
   std::vector<const SizeDifference*> rows;
   for (const SizeDifference& row : comparison.sizes)
@@ -152,7 +152,8 @@ void print_sizes(llvm::raw_ostream& out, const Comparison& comparison, SizeOwner
   std::ranges::stable_sort(rows, [](const SizeDifference* a, const SizeDifference* b) {
     return size_of_change(*a) > size_of_change(*b);
   });
-  out << '\n' << painted("Bytes by " + std::string(size_owner_name(owner)), kBold, color) << '\n';
+  out << '\n'
+      << painted("Bytes by " + std::string(compared_owner_name(owner)), kBold, color) << '\n';
   for (size_t i = 0; i < rows.size() && i < kMostSizesShown; ++i) {
     const SizeDifference& row = *rows[i];
     const uint64_t before = row.old_size.value_or(0);
@@ -178,8 +179,8 @@ void render_diff_text(llvm::raw_ostream& out, const ComparedFile& old_file,
   print_verdict(out, comparison, color);
   print_files(out, old_file, new_file);
   print_differences(out, comparison, color);
-  for (const SizeOwner owner :
-       {SizeOwner::section, SizeOwner::member, SizeOwner::function, SizeOwner::data})
+  for (const ComparedOwner owner : {ComparedOwner::section, ComparedOwner::member,
+                                    ComparedOwner::function, ComparedOwner::data})
     print_sizes(out, comparison, owner, color);
 }
 
