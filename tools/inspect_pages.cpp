@@ -9,7 +9,10 @@
 namespace wasmpack {
 
 void InspectPages::add(Inspected inspected) {
-  if (!options_.dot.empty()) graph_.add_chain(inspected.facts);
+  if (!options_.dot.empty()) {
+    graph_.add_chain(inspected.facts);
+    graph_.add_calls(inspected.facts);
+  }
   if (!options_.html.empty()) page_.add(std::move(inspected));
 }
 
