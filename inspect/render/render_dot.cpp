@@ -1,4 +1,4 @@
-#include "inspect/render/dot_graph.h"
+#include "inspect/render/render_dot.h"
 
 #include "inspect/render/chain_graph.h"
 #include "inspect/render/init_text.h"
@@ -80,7 +80,8 @@ void DotGraph::add_chain(const Facts& facts) {
 }
 
 std::string DotGraph::finish() && {
-  return "digraph wasmpack {\n  rankdir=LR;\n  ordering=out;\n  node [fontname=\"sans-serif\", fontsize=11];\n"
+  return "digraph wasmpack {\n  rankdir=LR;\n  ordering=out;\n  node [fontname=\"sans-serif\", "
+         "fontsize=11];\n"
          "  graph [fontname=\"sans-serif\", fontsize=12];\n" +
          std::move(text_) + "}\n";
 }
