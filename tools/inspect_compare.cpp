@@ -170,8 +170,9 @@ int run_link_line(const InspectOptions& options) {
   else
     render_link_line_text(out, files.all(), line, findings,
                           want_color(options.report, STDOUT_FILENO));
-  const bool has_errors = std::ranges::any_of(
-      findings, [](const Diagnostic& finding) { return finding.severity == Severity::error; });
+  const bool fails = std::ranges::any_of(findings, [&](const Diagnostic& finding) {
+    return is_failing(options, finding.severity);
+  });
   return finish(text, fails, files, options.report);
 }
 
