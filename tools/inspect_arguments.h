@@ -6,6 +6,7 @@
 
 #include "inspect/checks/rules.h"
 #include "inspect/render/render.h"
+#include "tools/inspect_sizes.h"
 #include "tools/report.h"
 
 namespace CLI {
@@ -30,6 +31,7 @@ struct InspectOptions {
   bool json = false;
   Rules rules;                    // demands of the user; none by default
   std::string fail_on = "error";  // error | warning | never
+  SizeOptions sizes;
   ReportOptions report;
 };
 
@@ -38,7 +40,7 @@ void add_inspect_options(CLI::App& app, InspectOptions& options);
 // Whether findings of that severity make the exit code 1 (--fail-on).
 bool is_failing(const InspectOptions& options, Severity severity);
 
-// Without any table option, those that tell what a file offers, needs and runs.
-void choose_default_tables(TextTables& tables);
+// Without any table option, an overview: those that tell what a file offers, needs and runs.
+void choose_default_tables(InspectOptions& options);
 
 }  // namespace wasmpack
