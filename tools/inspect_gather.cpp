@@ -14,12 +14,6 @@
 namespace wasmpack {
 namespace {
 
-// Facts, and what they were read from as long as checks may look at it.
-struct Gathered {
-  std::optional<LenientObject> read;  // not of a component
-  Facts facts;
-};
-
 // Whether the bytes are a core module, to be read and validated.
 bool is_core_module(Bytes bytes) {
   const FileKind kind = identify_file(bytes);
@@ -27,21 +21,6 @@ bool is_core_module(Bytes bytes) {
       kind == FileKind::truncated && bytes.size() >= 8 && as_string(bytes).starts_with('\0');
   return kind == FileKind::object || kind == FileKind::module || kind == FileKind::shared ||
          is_cut_module;
-}
-
-Result<Gathered> gather(Bytes bytes, std::string_view file, std::string_view member) {
-  const FileKind kind = identify_file(bytes);
-  if (kind == FileKind::component)
-    return Gathered{std::nullopt, make_component_facts(bytes, file, member)};
-  if (!is_core_module(bytes)) {
-    return tl::make_unexpected(describe_wrong_input(
-        kind, {.file = std::string(file), .member = std::string(member)}, bytes));
-  }
-  Result<LenientObject> read = read_object_leniently(bytes, file, member);
-  if (!read) return tl::make_unexpected(std::move(read.error()));
-  Facts facts = gather_facts(read->object);
-  facts.linking_problems = find_linking_problems(*read);
-  return Gathered{std::move(*read), std::move(facts)};
 }
 
 ValidityFact make_validity(Validation validation) {
@@ -83,11 +62,11 @@ class InputInspector {
                                                       : find_ranges(file.bytes(), modules_)) {}
 
   void gather_module(size_t i, std::string_view member) {
-    gathered_.push_back(gather(modules_[i], file_.path(), member));
-    Result<Gathered>& gathered = gathered_.back();
-    if (!gathered || !gathered->read) return;
-    gather_size_facts(gathered->read->object, options_.sizes, gathered->facts);
-    if (options_.run) confirm_runs(gathered->read->object, gathered->facts);
+    gathered_.push_back(gather_file(modules_[i], file_.path(), member));
+    Result<GatheredFile>& gathered = gathered_.back();
+    if (!gathered || !gathered->object) return;
+    gather_size_facts(*gathered->object, options_.sizes, gathered->facts);
+    if (options_.run) confirm_runs(*gathered->object, gathered->facts);
   }
 
   // One result for each module, in their order.
@@ -98,14 +77,14 @@ class InputInspector {
     for (size_t i = 0; i < gathered_.size(); ++i) {
       const bool is_asked = next < answers.size() && is_core_module(modules_[i]);
       Validation* answer = is_asked ? &answers[next++] : nullptr;
-      Result<Gathered>& gathered = gathered_[i];
+      Result<GatheredFile>& gathered = gathered_[i];
       if (!gathered) {
         judged.push_back(tl::make_unexpected(std::move(gathered.error())));
         continue;
       }
       Facts& facts = gathered->facts;
       if (answer != nullptr) facts.validity = make_validity(std::move(*answer));
-      const Object* object = gathered->read ? &gathered->read->object : nullptr;
+      const Object* object = gathered->object ? &*gathered->object : nullptr;
       std::vector<Diagnostic> findings = check_facts({facts, object, options_.rules});
       judged.push_back(Inspected{std::move(facts), std::move(findings)});
     }
@@ -117,7 +96,7 @@ class InputInspector {
   const InspectOptions& options_;
   std::vector<Bytes> modules_;
   BackgroundValidation validation_;
-  std::vector<Result<Gathered>> gathered_;
+  std::vector<Result<GatheredFile>> gathered_;
 };
 
 void inspect_archive(const InputFile& file, const InspectOptions& options, InspectedInput& input) {
@@ -155,10 +134,19 @@ void inspect_archive(const InputFile& file, const InspectOptions& options, Inspe
 
 }  // namespace
 
-Result<Facts> gather_file_facts(Bytes bytes, std::string_view file, std::string_view member) {
-  Result<Gathered> gathered = gather(bytes, file, member);
-  if (!gathered) return tl::make_unexpected(std::move(gathered.error()));
-  return std::move(gathered->facts);
+Result<GatheredFile> gather_file(Bytes bytes, std::string_view file, std::string_view member) {
+  const FileKind kind = identify_file(bytes);
+  if (kind == FileKind::component)
+    return GatheredFile{std::nullopt, make_component_facts(bytes, file, member)};
+  if (!is_core_module(bytes)) {
+    return tl::make_unexpected(describe_wrong_input(
+        kind, {.file = std::string(file), .member = std::string(member)}, bytes));
+  }
+  Result<LenientObject> read = read_object_leniently(bytes, file, member);
+  if (!read) return tl::make_unexpected(std::move(read.error()));
+  Facts facts = gather_facts(read->object);
+  facts.linking_problems = find_linking_problems(*read);
+  return GatheredFile{std::move(read->object), std::move(facts)};
 }
 
 InspectedInput inspect_input(const InputFile& file, const InspectOptions& options) {

@@ -15,10 +15,15 @@
 
 namespace wasmpack {
 
-// Facts of one file or archive member, what is wrong with its linking information included. Damage
-// of custom sections is such a fact; the error says why nothing could be read, or that it is no
-// wasm at all.
-Result<Facts> gather_file_facts(Bytes bytes, std::string_view file, std::string_view member);
+// One file or archive member, not yet judged.
+struct GatheredFile {
+  std::optional<Object> object;  // not of a component
+  Facts facts;
+};
+
+// Facts of one, what is wrong with its linking information included. Damage of custom sections is
+// such a fact; the error says why nothing could be read, or that it is no wasm at all.
+Result<GatheredFile> gather_file(Bytes bytes, std::string_view file, std::string_view member);
 
 // One input of the command, looked into and judged. Views point into the input file.
 struct InspectedInput {
