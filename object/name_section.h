@@ -28,4 +28,12 @@ struct NameSection {
 // number of functions.
 NameSection read_name_section(const Object& object);
 
+// Only the module's name; empty if there is none or what stands before it is damaged.
+std::string_view read_module_name(const Object& object);
+
+// The names of tables, memories, globals or tags, by index, imports first; empty where one has none
+// and behind damage. As long as the index space if the section has a subsection for them, else
+// empty. (Subsections of the extended-name-section proposal.)
+std::vector<std::string_view> read_entity_names(const Object& object, ExternKind kind);
+
 }  // namespace wasmpack

@@ -92,10 +92,13 @@ constexpr const RelocationInfo* find_relocation_info(uint8_t kind) {
 inline constexpr uint8_t kFunctionIndexLeb = 0;
 inline constexpr uint8_t kTableIndexSleb = 1;
 inline constexpr uint8_t kTableIndexI32 = 2;
+inline constexpr uint8_t kMemoryAddrLeb = 3;
 inline constexpr uint8_t kMemoryAddrSleb = 4;
 inline constexpr uint8_t kMemoryAddrI32 = 5;
 inline constexpr uint8_t kTypeIndexLeb = 6;
 inline constexpr uint8_t kGlobalIndexLeb = 7;
+inline constexpr uint8_t kFunctionOffsetI32 = 8;
+inline constexpr uint8_t kSectionOffsetI32 = 9;
 inline constexpr uint8_t kMemoryAddrRelSleb = 11;
 inline constexpr uint8_t kTableIndexRelSleb = 12;
 inline constexpr uint8_t kMemoryAddrLocrelI32 = 23;

@@ -1,15 +1,15 @@
 #include "packager/check_module.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <map>
 #include <string>
 #include <utility>
 
 #include "object/function_calls.h"
 #include "object/name_section.h"
-#include "object/read.h"
+#include "object/validate.h"
 #include "packager/signature.h"
-#include "support/child_process.h"
 #include "support/glob.h"
 
 namespace wasmpack {
@@ -134,37 +134,24 @@ void check_module(const Object& module, const Manifest& manifest,
   checker.check_memory();
 }
 
-namespace {
-
-// Whether our own reader knows every instruction, those of proposals that wabt lacks included.
-bool knows_all_instructions(Bytes bytes) {
-  const Result<Object> module = read_object(bytes, "module");
-  if (!module) return false;
-  const uint32_t first = module->imported_count(ExternKind::function);
-  for (uint32_t i = 0; i < module->code.size(); ++i) {
-    if (!find_function_calls(module->function_body(first + i)).is_complete) return false;
-  }
-  return true;
-}
-
-}  // namespace
-
 void validate_module(Bytes module, DiagnosticSink& sink) {
-  ChildRun run;
-  run.input = module;
-  run.limits.memory_bytes += 64 * module.size();
-  Result<ChildResult> result = run_child("wasmpack-wabt", run);
-  if (!result) return sink.report(std::move(result.error()));
-  if (result->exit_code == 0) return;
-  // Its first line is what counts: it stops at the first error.
-  const std::string line = result->messages.substr(0, result->messages.find('\n'));
+  Validation validation = validate_module(module);
+  if (validation.state == ModuleState::valid) return;
+  if (validation.failure) return sink.report(std::move(*validation.failure));
+  std::string reason = validation.message;
+  if (validation.offset) {
+    char place[32];
+    std::snprintf(place, sizeof place,
+                  "0x%llx: ", static_cast<unsigned long long>(*validation.offset));
+    reason.insert(0, place);
+  }
   Diagnostic diagnostic =
-      fail("invalid-module", {}, "the module that was made is not valid: " + line).value();
-  if (line.find("unexpected opcode") != std::string::npos && knows_all_instructions(module)) {
+      fail("invalid-module", {}, "the module that was made is not valid: " + reason).value();
+  if (validation.state == ModuleState::not_validated && validation.is_understood) {
     diagnostic.id = "not-validated";
     diagnostic.severity = Severity::note;
     diagnostic.message =
-        "wabt does not know an instruction of the module, so it was not validated: " + line;
+        "wabt does not know an instruction of the module, so it was not validated: " + reason;
   }
   sink.report(std::move(diagnostic));
 }

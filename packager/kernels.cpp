@@ -10,7 +10,7 @@
 
 #include <llvm/Support/JSON.h>
 
-#include "linker/reserved_names.h"
+#include "object/reserved_names.h"
 #include "packager/signature.h"
 #include "support/glob.h"
 #include "support/suggest.h"

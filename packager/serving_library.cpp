@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "linker/reserved_names.h"
 #include "object/archive.h"
 #include "object/file_kind.h"
 #include "object/read.h"
+#include "object/reserved_names.h"
 #include "packager/inputs.h"
 #include "support/suggest.h"
 

@@ -6,6 +6,7 @@
 
 #include "inspect/checks/rules.h"
 #include "inspect/render/render.h"
+#include "tools/inspect_sizes.h"
 #include "tools/report.h"
 
 namespace CLI {
@@ -14,27 +15,32 @@ class App;
 
 namespace wasmpack {
 
-// What to look for.
-struct CheckOptions {
-  std::string check;        // path of rules.toml; empty: none, as below
-  std::string expect;       // path of a manifest
-  std::string expect_kind;  // object | module | shared | component | bundle
-  std::string list_checks;  // text | markdown
+// Questions about several files at once.
+struct CompareOptions {
+  std::string old_file;            // --diff
+  bool conflicts = false;          // --conflicts
+  bool link_line = false;          // --link-line
+  std::vector<std::string> roots;  // --root
+  bool is_asked() const { return !old_file.empty() || conflicts || link_line; }
 };
 
 struct InspectOptions {
   std::vector<std::string> files;
+  CompareOptions compare;
   TextTables tables;
   bool json = false;
-  CheckOptions checks;
-  Rules rules;                    // demands of the user, from `checks`; none by default
+  Rules rules;                    // demands of the user; none by default
   std::string fail_on = "error";  // error | warning | never
+  SizeOptions sizes;
   ReportOptions report;
 };
 
 void add_inspect_options(CLI::App& app, InspectOptions& options);
 
-// Without any table option, those that tell what a file offers, needs and runs.
-void choose_default_tables(TextTables& tables);
+// Whether findings of that severity make the exit code 1 (--fail-on).
+bool is_failing(const InspectOptions& options, Severity severity);
+
+// Without any table option, an overview: those that tell what a file offers, needs and runs.
+void choose_default_tables(InspectOptions& options);
 
 }  // namespace wasmpack

@@ -19,8 +19,10 @@
 #include "support/input_file.h"
 #include "tools/command.h"
 #include "tools/inspect_arguments.h"
-#include "tools/inspect_rules.h"
+#include "tools/inspect_compare.h"
+#include "tools/inspect_sizes.h"
 #include "tools/report.h"
+#include "tools/terminal.h"
 
 namespace wasmpack {
 namespace {
@@ -30,11 +32,14 @@ namespace {
 class Inspector {
  public:
   explicit Inspector(const InspectOptions& options)
-      : options_(options), color_(want_color(options.report, STDOUT_FILENO)) {}
+      : options_(options),
+        style_{want_color(options.report, STDOUT_FILENO), terminal_width(STDOUT_FILENO)},
+        sizes_(options.sizes, out_, style_.color) {}
 
   // The exit code.
   int run() {
     for (const std::string& path : options_.files) inspect_file(path);
+    for (const Diagnostic& problem : sizes_.finish()) report_problem(problem);
     out_.flush();
     if (out_.has_error()) {
       if (out_.error().value() != EPIPE)
@@ -54,24 +59,59 @@ class Inspector {
     if (identify_file(file->bytes()) == FileKind::archive) return inspect_archive(*file);
     const Result<Inspected> inspected = inspect(file->bytes(), file->path(), {});
     if (!inspected) return report_problem(inspected.error());
-    render(*inspected);
+    note_findings(*inspected);
+    if (options_.json) return render_json(*inspected);
+    if (options_.sizes.csv) return sizes_.add_file(inspected->facts);
+    separate_files();
+    render_facts_text(out_, *inspected, options_.tables, style_);
+    sizes_.add_file(inspected->facts);
   }
 
   // All members are read before the first is shown: the answer for the archive comes first.
   void inspect_archive(const InputFile& file) {
     const Result<std::vector<ArchiveMember>> members = read_archive(file.bytes(), file.path());
     if (!members) return report_problem(members.error());
-    std::vector<Inspected> all;
+    InspectedArchive archive{file.path(), file.bytes().size(), {}, {}};
     for (const ArchiveMember& member : *members) {
+      const auto offset = static_cast<uint64_t>(member.bytes.data() - file.bytes().data());
+      archive.members.push_back({member.name, offset, member.bytes.size(), false});
       if (is_rust_metadata(member.name)) continue;
       Result<Inspected> inspected = inspect(member.bytes, file.path(), member.name);
-      if (inspected)
-        all.push_back(std::move(*inspected));
-      else
+      if (inspected) {
+        archive.members.back().is_read = true;
+        archive.inspected.push_back(std::move(*inspected));
+      } else {
         report_problem(inspected.error());
+      }
     }
-    if (!options_.json) render_archive_summary(out_, file.path(), all, color_);
-    for (const Inspected& inspected : all) render(inspected);
+    for (const Inspected& inspected : archive.inspected) note_findings(inspected);
+    if (options_.json) {
+      render_archive_json(out_, archive);
+      for (const Inspected& inspected : archive.inspected) render_json(inspected);
+      return;
+    }
+    if (!options_.sizes.csv) {
+      separate_files();
+      render_archive_text(out_, archive, options_.tables, style_);
+    }
+    if (!options_.sizes.is_empty()) report_archive_sizes(archive);
+  }
+
+  void report_archive_sizes(const InspectedArchive& archive) {
+    std::vector<const MemberFact*> others;  // what is no wasm, or could not be read
+    for (const MemberFact& member : archive.members)
+      if (!member.is_read) others.push_back(&member);
+    std::vector<std::string> names;
+    for (const MemberFact* member : others)
+      names.push_back("[member " + std::string(member->name) + ']');
+    std::vector<SizeRow> rows;
+    for (size_t i = 0; i < others.size(); ++i) rows.push_back({names[i], others[i]->size, 1});
+    sizes_.add_archive(archive.file, archive.size, archive.inspected, std::move(rows));
+  }
+
+  void render_json(const Inspected& inspected) {
+    sizes_.note_file(inspected.facts);
+    render_facts_json(out_, inspected);
   }
 
   Result<Inspected> inspect(Bytes bytes, std::string_view file, std::string_view member) const {
@@ -87,7 +127,9 @@ class Inspector {
     }
     const Result<Object> object = read_object(bytes, file, member);
     if (!object) return tl::make_unexpected(object.error());
-    return judge(gather_facts(*object), &*object);
+    Facts facts = gather_facts(*object);
+    gather_size_facts(*object, options_.sizes, facts);
+    return judge(std::move(facts), &*object);
   }
 
   Inspected judge(Facts facts, const Object* object) const {
@@ -95,19 +137,16 @@ class Inspector {
     return {std::move(facts), std::move(findings)};
   }
 
-  bool is_failing(const Diagnostic& finding) const {
-    if (options_.fail_on == "never") return false;
-    return finding.severity >= (options_.fail_on == "error" ? Severity::error : Severity::warning);
+  void note_findings(const Inspected& inspected) {
+    if (std::ranges::any_of(inspected.findings, [this](const Diagnostic& finding) {
+          return is_failing(options_, finding.severity);
+        }))
+      has_failing_finding_ = true;
   }
 
-  void render(const Inspected& inspected) {
-    if (std::ranges::any_of(inspected.findings,
-                            [this](const Diagnostic& finding) { return is_failing(finding); }))
-      has_failing_finding_ = true;
-    if (options_.json) return render_facts_json(out_, inspected);
+  void separate_files() {
     if (has_output_) out_ << '\n';
     has_output_ = true;
-    render_facts_text(out_, inspected, options_.tables, color_);
   }
 
   void report_problem(const Diagnostic& problem) {
@@ -122,7 +161,8 @@ class Inspector {
 
   const InspectOptions& options_;
   llvm::raw_fd_ostream out_{STDOUT_FILENO, /*shouldClose=*/false};
-  bool color_;
+  TextStyle style_;
+  SizeReporter sizes_;
   bool has_output_ = false;
   bool has_problem_ = false;
   bool has_failing_finding_ = false;
@@ -138,20 +178,8 @@ int run_inspect(int argc, char** argv) {
   InspectOptions options;
   add_inspect_options(app, options);
   if (const std::optional<int> exit_code = parse_arguments(app, argc, argv)) return *exit_code;
-  if (!options.checks.list_checks.empty()) return list_checks(options.checks, options.report);
-  if (options.files.empty()) {
-    print_diagnostic(
-        fail("usage", {}, "FILE is required", "'wasmpack inspect --help' lists the options")
-            .value(),
-        options.report);
-    return kExitUsage;
-  }
-  DiagnosticSink problems;
-  std::optional<Rules> rules = read_demands(options.checks, problems);
-  print_diagnostics(problems.take_sorted(), options.report);
-  if (!rules) return kExitUsage;
-  options.rules = std::move(*rules);
-  choose_default_tables(options.tables);
+  if (options.compare.is_asked()) return run_inspect_compare(options);
+  choose_default_tables(options);
   return Inspector(options).run();
 }
 

@@ -4,6 +4,7 @@
 // whose id and severity are the check's (a check may lower the severity where it is not sure).
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,6 +21,8 @@ struct CheckInput {
   const Facts& facts;
   const Object* object;  // null for a component
   const Rules& rules;    // what the user demands; demands nothing by default
+  // Whether the link takes this archive member; only known where a link line is given.
+  std::optional<bool> is_pulled = {};
 };
 
 struct Check {

@@ -132,35 +132,4 @@ SiteKind find_site(Bytes body, const Instruction& instruction, uint32_t offset) 
   }
 }
 
-SiteKind expected_site(const RelocationInfo& info) {
-  switch (info.encoding) {
-    case RelocationEncoding::u32:
-    case RelocationEncoding::u64:
-      return SiteKind::none;
-    case RelocationEncoding::sleb32:
-      return SiteKind::i32_constant;
-    case RelocationEncoding::sleb64:
-      return SiteKind::i64_constant;
-    case RelocationEncoding::uleb32:
-    case RelocationEncoding::uleb64:
-      break;
-  }
-  switch (info.target) {
-    case RelocationTarget::function_index:
-      return SiteKind::function;
-    case RelocationTarget::type_index:
-      return SiteKind::type;
-    case RelocationTarget::global_index:
-      return SiteKind::global;
-    case RelocationTarget::tag_index:
-      return SiteKind::tag;
-    case RelocationTarget::table_number:
-      return SiteKind::table;
-    case RelocationTarget::memory_address:
-      return SiteKind::memory_offset;
-    default:
-      return SiteKind::none;
-  }
-}
-
 }  // namespace wasmpack

@@ -18,6 +18,8 @@ constexpr size_t kMaxFunctionsBehind = 256;
 constexpr size_t kMaxFunctionsBehindAll = 1 << 18;
 // Calls of the chain that a function must have too to be taken for a copy of it.
 constexpr size_t kMaxCompared = 64;
+// Constructors that are looked at for guards of their own.
+constexpr size_t kMaxGuards = 4096;
 
 using WalkResult = tl::expected<WalkState, std::string>;
 
@@ -145,11 +147,51 @@ class RunCounter {
   std::unordered_map<uint32_t, uint32_t> copy_ways_;
 };
 
+// What a constructor calls if that happens in its first call only: it guards itself.
+std::optional<uint32_t> find_guarded(const Object& object, const MemoryImage& memory,
+                                     CallReader& reader, uint32_t constructor) {
+  const FunctionCalls* calls = reader.read(constructor);
+  if (calls == nullptr || calls->callees.size() != 1 || calls->is_indirect) return std::nullopt;
+  const uint32_t target = calls->callees.front();
+  if (target == constructor || object.function_body(target).empty()) return std::nullopt;
+  const std::unordered_map<uint32_t, uint32_t> ways = {{target, target}, {constructor, target}};
+  GuardWalk walk(object, memory, target, ways, /*is_in_table=*/false);
+  const auto first = walk.call({}, constructor);
+  if (!first || first->runs != 1) return std::nullopt;
+  const auto again = walk.call(*first, constructor);
+  return again && again->runs == 1 ? std::optional(target) : std::nullopt;
+}
+
+// The first constructor proper, if each one that the chain calls guards itself.
+std::optional<uint32_t> find_guarded_constructor(const Object& object, CallReader& reader,
+                                                 const InitFacts& init) {
+  const FunctionCalls* chain = reader.read(*init.function);
+  if (chain == nullptr || !chain->is_plain || chain->callees.empty() ||
+      chain->callees.size() > kMaxGuards)
+    return std::nullopt;
+  const std::vector<uint32_t> callees = chain->callees;
+  const MemoryImage memory(object);
+  std::optional<uint32_t> first;
+  for (const uint32_t callee : callees) {
+    const std::optional<uint32_t> guarded = find_guarded(object, memory, reader, callee);
+    if (!guarded) return std::nullopt;
+    if (!first) first = guarded;
+  }
+  return first;
+}
+
 }  // namespace
 
 void gather_runs(const Object& object, CallReader& reader,
                  const std::unordered_map<uint32_t, uint32_t>& ways, Facts& facts) {
-  RunCounter(object, reader, ways, *facts.init.function).count(facts.init);
+  InitFacts& init = facts.init;
+  init.counted = find_guarded_constructor(object, reader, init);
+  if (!init.counted) {
+    init.counted = init.function;
+    return RunCounter(object, reader, ways, *init.function).count(init);
+  }
+  const uint32_t targets[] = {*init.counted};
+  RunCounter(object, reader, reader.find_ways(targets), *init.counted).count(init);
 }
 
 void gather_unknown_runs(const Object& object, Facts& facts) {

@@ -10,8 +10,8 @@
 
 namespace wasmpack {
 
-// Fills `facts.init.runs`, for a module whose chain `facts.init.function` is known. `ways` leads to
-// the chain (CallReader::find_ways).
+// Fills `facts.init.runs` and `counted`, for a module whose chain `facts.init.function` is known.
+// `ways` leads to the chain (CallReader::find_ways).
 void gather_runs(const Object& object, CallReader& reader,
                  const std::unordered_map<uint32_t, uint32_t>& ways, Facts& facts);
 

@@ -45,7 +45,7 @@ bool is_guard_instruction(uint8_t code) {
          (code >= 0x20 && code <= 0x24) ||                                          // variables
          code == 0x28 || code == 0x2c || code == 0x2d || code == 0x36 || code == 0x3a ||
          code == opcode::kI32Const || (code >= 0x45 && code <= 0x4f) ||  // tests of i32
-         code == opcode::kDrop;
+         (code >= 0x6a && code <= 0x73) || code == opcode::kDrop;
 }
 
 // What `_initialize` calls besides being a guard.

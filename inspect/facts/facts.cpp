@@ -5,7 +5,10 @@
 
 #include "inspect/facts/ctor_chain.h"
 #include "inspect/facts/function_names.h"
+#include "inspect/facts/layout.h"
 #include "inspect/facts/manifest_section.h"
+#include "inspect/facts/metadata.h"
+#include "inspect/facts/spaces.h"
 #include "inspect/facts/type_text.h"
 #include "object/value_types.h"
 #include "support/cursor.h"
@@ -58,10 +61,18 @@ class FactsGatherer {
     if (object_.has_linking) add_flagged_exports();
     gather_symbols();
     gather_segments();
+    gather_functions();
+    for (const RelocationSection& relocations : object_.relocations)
+      facts_.relocations.push_back(
+          {relocations.target, relocations.count, relocations.entries_offset, relocations.entries});
     for (const Comdat& comdat : object_.comdats)
       facts_.comdats.push_back({comdat.name, comdat.entries});
     facts_.features = object_.features;
     facts_.producers = object_.producers;
+    gather_functions();
+    for (const RelocationSection& relocations : object_.relocations)
+      facts_.relocations.push_back(
+          {relocations.target, relocations.count, relocations.entries_offset, relocations.entries});
   }
 
  private:
@@ -157,6 +168,20 @@ class FactsGatherer {
     }
   }
 
+  void gather_functions() {
+    const int section = object_.find_section(SectionId::code);
+    if (section < 0) return;
+    const uint64_t base = object_.sections[static_cast<size_t>(section)].content_offset;
+    const uint32_t first = object_.imported_count(ExternKind::function);
+    facts_.functions.reserve(object_.code.size());
+    for (uint32_t i = 0; i < object_.code.size(); ++i) {
+      const FunctionBody& body = object_.code[i];
+      facts_.functions.push_back({first + i, names_.find(first + i),
+                                  function_type_text(object_.functions[i]), base + body.offset,
+                                  body.size});
+    }
+  }
+
   void gather_symbols() {
     facts_.symbols.reserve(object_.symbols.size());
     for (const Symbol& symbol : object_.symbols) {
@@ -193,6 +218,20 @@ class FactsGatherer {
                        std::nullopt};
       if (!fact.is_passive) fact.address = constant_of_expression(segment.offset_init);
       facts_.segments.push_back(fact);
+    }
+  }
+
+  void gather_functions() {
+    const int section = object_.find_section(SectionId::code);
+    if (section < 0) return;
+    const uint64_t base = object_.sections[static_cast<size_t>(section)].content_offset;
+    facts_.functions.reserve(object_.code.size());
+    for (size_t i = 0; i < object_.code.size(); ++i) {
+      const auto index = object_.imported_count(ExternKind::function) + static_cast<uint32_t>(i);
+      const FunctionBody& body = object_.code[i];
+      facts_.functions.push_back({index, names_.find(index),
+                                  function_type_text(object_.functions[i]), base + body.offset,
+                                  body.size});
     }
   }
 
@@ -254,9 +293,13 @@ Facts gather_facts(const Object& object) {
   facts.kind = find_kind(object, manifest >= 0);
   const FunctionNames names(object);
   FactsGatherer(object, names, facts).gather();
+  gather_spaces(object, facts);
+  gather_layout(object, facts);
+  gather_metadata(object, facts);
   if (facts.kind == WasmKind::bundle)
     facts.bundle = read_manifest_section(object.sections[static_cast<size_t>(manifest)].content);
   gather_ctor_chain(object, names, facts);
+  facts.sizes = measure_sizes(object, facts, SizeDetail::sections);
   return facts;
 }
 
@@ -267,6 +310,7 @@ Facts make_component_facts(Bytes bytes, std::string_view file, std::string_view 
   facts.kind = WasmKind::component;
   facts.size = bytes.size();
   facts.init.reason = "components are not looked into";
+  facts.sizes = measure_component_sizes(bytes, member);
   return facts;
 }
 

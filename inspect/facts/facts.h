@@ -12,6 +12,9 @@
 
 #include <llvm/Support/Allocator.h>
 
+#include "inspect/facts/retained.h"
+#include "inspect/facts/sizes.h"
+#include "inspect/facts/why.h"
 #include "object/object.h"
 #include "support/diagnostic.h"
 
@@ -156,8 +159,11 @@ struct InitFacts {
   std::optional<std::string_view> exported_as;
   bool is_plain = true;  // it only calls; false: other code stands in it too
   std::vector<ChainCaller> callers;
-  std::vector<ExportRuns> runs;         // of each exported function of a finished module
-  bool is_by_shape = false;             // no name told it: two exports begin with a call of it
+  std::vector<ExportRuns> runs;  // of each exported function of a finished module
+  bool is_by_shape = false;      // no name told it: two exports begin with a call of it
+  // Whose entries count as runs: the chain, or where each constructor is behind a guard of its own,
+  // as `wasmpack link --init-guard` makes them, the first constructor proper.
+  std::optional<uint32_t> counted;
   std::optional<uint32_t> destructors;  // the function `__wasm_call_dtors`, if wrappers call one
   bool is_complete = true;  // false: some function was too much to read, or not understood
 };
@@ -167,6 +173,18 @@ struct KernelFact {
   std::string symbol;
   std::string type;
   std::string library;
+  // Its place among all kernels by name, which is what `wasmpack_find` gives (docs/bundle-abi.md);
+  // nothing if two have one name, which no bundle has that pack made.
+  std::optional<uint32_t> handle = {};
+};
+
+// A table of numbers in or beside a bundle.
+struct ParamFact {
+  std::string name;
+  std::string dtype;           // "float32"
+  std::vector<int64_t> shape;  // as the manifest section says; no shape: one number
+  std::optional<uint64_t> bytes;
+  std::string file;  // of an external one, beside the bundle; else empty
 };
 
 // A constructor as the bundle's manifest has it.
@@ -180,7 +198,9 @@ struct BundleConstructor {
 struct BundleFacts {
   std::string name;
   std::string version;
+  std::string init;  // "initialize", "start", "lazy", ...
   std::vector<KernelFact> kernels;
+  std::vector<ParamFact> params;
   std::vector<BundleConstructor> constructors;
   std::string problem;  // why the section could not be read; empty if it could
 };
@@ -286,7 +306,10 @@ struct Facts {
   // relocation says: ids `invalid-linking` and `stale-relocation`.
   std::vector<Diagnostic> linking_problems;
   std::optional<BundleFacts> bundle;
-  llvm::BumpPtrAllocator arena;  // of the texts that are not in the file
+  Sizes sizes;                      // by section; by symbol when asked for (measure_sizes)
+  std::optional<GraphFacts> graph;  // when asked for (gather_graph)
+  std::vector<WhyFact> why;         // answers to --why, which are about `graph`
+  llvm::BumpPtrAllocator arena;     // of the texts that are not in the file
 };
 
 // Gathers from an object that read_object gave. Linear in the file's size.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "object/instructions.h"
 #include "object/value_types.h"
 
 namespace wasmpack {
@@ -38,31 +39,71 @@ MemoryImage::MemoryImage(const Object& object) {
     std::optional<int64_t> address;
     if (segment.init_flags != 1) address = constant_of_expression(segment.offset_init);
     if (address)
-      pieces_.push_back({place_of(*address, object.is64()), segment.content});
+      pieces_.push_back(
+          {place_of(*address, object.is64()), segment.content.size(), segment.content});
     else
       is_whole = false;
   }
+  if (object.start && !object.is64()) read_start(object);
   const size_t count = pieces_.size();
   sort_pieces(
-      pieces_, [](const Piece& p) { return p.address; },
-      [](const Piece& p) { return p.content.size(); });
+      pieces_, [](const Piece& p) { return p.address; }, [](const Piece& p) { return p.size; });
   is_zero_between_ = is_whole && pieces_.size() == count;
+}
+
+void MemoryImage::read_start(const Object& object) {
+  constexpr uint8_t kMiscellaneous = 0xfc;
+  constexpr uint32_t kMemoryInit = 8, kDataDrop = 9, kMemoryFill = 11;
+  const Bytes body = object.function_body(*object.start);
+  if (body.empty()) return;
+  std::vector<Piece> found;
+  std::vector<uint32_t> constants;
+  InstructionReader reader(body);
+  for (Instruction instruction; reader.next(instruction);) {
+    if (instruction.opcode == opcode::kI32Const) {
+      constants.push_back(static_cast<uint32_t>(instruction.constant));
+      continue;
+    }
+    if (instruction.opcode == opcode::kEnd) continue;
+    // Anything else may depend on what is not known here.
+    if (instruction.opcode != kMiscellaneous) return;
+    if (instruction.index == kDataDrop) continue;
+    if (constants.size() != 3) return;
+    const uint32_t address = constants[0], second = constants[1], size = constants[2];
+    constants.clear();
+    if (instruction.index == kMemoryFill && second == 0) {
+      found.push_back({address, size, {}});
+    } else if (instruction.index == kMemoryInit) {
+      Cursor cursor(body.subspan(instruction.immediates));
+      cursor.read_varuint32();
+      const uint32_t segment = cursor.read_varuint32();
+      if (segment >= object.data.size()) return;
+      const Bytes content = object.data[segment].content;
+      if (second > content.size() || size > content.size() - second) return;
+      found.push_back({address, size, content.subspan(second, size)});
+    } else {
+      return;
+    }
+    if (found.back().size == 0) found.pop_back();
+  }
+  if (reader.is_complete()) pieces_.insert(pieces_.end(), found.begin(), found.end());
 }
 
 const MemoryImage::Piece* MemoryImage::find_piece(uint64_t address) const {
   const Piece* piece = find_last(pieces_, address, [](const Piece& p) { return p.address; });
-  return piece != nullptr && address - piece->address < piece->content.size() ? piece : nullptr;
+  return piece != nullptr && address - piece->address < piece->size ? piece : nullptr;
 }
 
 std::optional<uint8_t> MemoryImage::find_byte(uint64_t address) const {
   const Piece* piece = find_piece(address);
+  if (piece != nullptr && piece->content.empty()) return uint8_t{0};
   if (piece != nullptr) return piece->content[static_cast<size_t>(address - piece->address)];
   return is_zero_between_ ? std::optional<uint8_t>(0) : std::nullopt;
 }
 
 std::optional<std::string_view> MemoryImage::find_text(uint64_t address) const {
   const Piece* piece = find_piece(address);
-  if (piece == nullptr) return std::nullopt;
+  if (piece == nullptr || piece->content.empty()) return std::nullopt;
   const std::string_view rest =
       as_string(piece->content)
           .substr(static_cast<size_t>(address - piece->address), kLongestText + 1);

@@ -1,5 +1,6 @@
 // What a finished module's data and element segments put into its first memory and table before any
-// code runs, as far as they lie at constant places.
+// code runs, as far as they lie at constant places; also what a start function does that only fills
+// memory, as wasm-ld's `__wasm_init_memory`.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +29,10 @@ class MemoryImage {
  private:
   struct Piece {
     uint64_t address;
-    Bytes content;
+    uint64_t size;
+    Bytes content;  // empty: zeros
   };
+  void read_start(const Object& object);
   const Piece* find_piece(uint64_t address) const;
 
   std::vector<Piece> pieces_;     // by address, disjoint

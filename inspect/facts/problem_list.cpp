@@ -29,8 +29,6 @@ void ProblemList::add(std::vector<Diagnostic> problems) {
   }
 }
 
-void ProblemList::add_note(std::string note) { problems_.back().notes.push_back(std::move(note)); }
-
 std::vector<Diagnostic> ProblemList::take() {
   std::stable_sort(problems_.begin(), problems_.end(), [](const auto& a, const auto& b) {
     return a.where.offset.value_or(0) < b.where.offset.value_or(0);

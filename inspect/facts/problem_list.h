@@ -28,12 +28,10 @@ class ProblemList {
     return add("invalid-linking", section, offset, std::move(message), std::move(help));
   }
   void add(std::vector<Diagnostic> problems);
-  // The note goes to the problem that was added last.
-  void add_note(std::string note);
+  // Of the problem that was added last.
   void lower_severity(Severity severity) { problems_.back().severity = severity; }
 
   bool is_full() const { return problems_.size() >= kMaxProblems; }
-  size_t size() const { return problems_.size(); }
   // By place in the file; when some were left out, a last one says how many at least.
   std::vector<Diagnostic> take();
 

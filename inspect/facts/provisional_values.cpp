@@ -67,6 +67,7 @@ void ProvisionalValues::read_table(const Object& object) {
     if (!offset || *offset < 0) continue;
     const uint64_t begin = static_cast<uint64_t>(*offset);
     if (begin > kMaxSlots || segment.functions.size() > kMaxSlots - begin) continue;
+    if (slots_.empty()) first_slot_ = begin;
     const uint64_t end = begin + segment.functions.size();
     if (slots_.size() < end) slots_.resize(end, kNullFunction);
     for (uint64_t i = begin; i < end; ++i) slots_[i] = segment.functions[i - begin];
@@ -84,9 +85,9 @@ FieldState ProvisionalValues::compare_global(const Value& value, uint32_t symbol
   if (value.kind == SymbolKind::global)
     return field == value.index ? FieldState::holds : FieldState::stale;
   const Import* import = object_.find_import(ExternKind::global, static_cast<uint32_t>(field));
-  const bool is_entry = import != nullptr && import->module.starts_with("GOT.") &&
-                        import->field == object_.symbols[symbol].name;
-  return is_entry ? FieldState::holds : FieldState::stale;
+  // wasm-ld -r drops the GOT's imports and leaves any number in the fields.
+  if (import == nullptr || !import->module.starts_with("GOT.")) return FieldState::unknown;
+  return import->field == object_.symbols[symbol].name ? FieldState::holds : FieldState::stale;
 }
 
 FieldState ProvisionalValues::compare(const Relocation& relocation, const RelocationInfo& info,
@@ -95,9 +96,11 @@ FieldState ProvisionalValues::compare(const Relocation& relocation, const Reloca
   if (info.target == RelocationTarget::type_index) return hold(field == relocation.index);
   const Value& value = values_[relocation.index];
   switch (info.target) {
-    case RelocationTarget::table_index:
+    case RelocationTarget::table_index: {
       if (slots_.empty()) return FieldState::unknown;
-      return hold(field < slots_.size() && slots_[field] == value.index);
+      const uint64_t slot = info.is_relative ? field + first_slot_ : field;
+      return hold(slot < slots_.size() && slots_[slot] == value.index);
+    }
     case RelocationTarget::global_index:
       return compare_global(value, relocation.index, field);
     default:

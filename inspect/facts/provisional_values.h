@@ -21,6 +21,31 @@ class ProvisionalValues {
  public:
   explicit ProvisionalValues(const Object& object);
 
+  // The fast path: whether the field of a common kind holds what it should. False says nothing.
+  bool holds(const Relocation& relocation, uint32_t field) const {
+    if (relocation.index >= values_.size()) return false;
+    const Value& value = values_[relocation.index];
+    const auto addend = static_cast<uint32_t>(relocation.addend);
+    switch (relocation.kind) {
+      case kFunctionIndexLeb:
+        return value.kind == SymbolKind::function && field == value.index;
+      case kGlobalIndexLeb:
+        return value.kind == SymbolKind::global && field == value.index;
+      case kFunctionOffsetI32:
+        return value.kind == SymbolKind::function && value.is_known &&
+               field == value.code_offset + addend;
+      case kSectionOffsetI32:
+        return value.kind == SymbolKind::section && field == addend;
+      case kMemoryAddrLeb:
+      case kMemoryAddrSleb:
+      case kMemoryAddrI32:
+        return value.kind == SymbolKind::data && value.is_known &&
+               field == static_cast<uint32_t>(value.address) + addend;
+      default:
+        return false;
+    }
+  }
+
   // Whether `relocation` names a symbol or type that exists and that its kind is for.
   bool is_valid(const Relocation& relocation, const RelocationInfo& info) const;
 
@@ -47,6 +72,7 @@ class ProvisionalValues {
   const Object& object_;
   std::vector<Value> values_;    // by symbol
   std::vector<uint32_t> slots_;  // function in each slot of table 0, kNullFunction for none
+  uint64_t first_slot_ = 0;      // which LLVM counts position-independent slots from
   size_t type_count_;
 };
 

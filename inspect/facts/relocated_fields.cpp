@@ -1,5 +1,7 @@
 #include "inspect/facts/relocated_fields.h"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <string>
 
@@ -44,6 +46,25 @@ std::optional<uint64_t> read_field(const uint8_t* at, RelocationEncoding encodin
   }
   return value;
 }
+
+// The common case of the above: a LEB128 of five bytes. False if it is not encoded so.
+bool read_padded32(const uint8_t* at, uint32_t& value) {
+  uint32_t low;
+  std::memcpy(&low, at, sizeof low);
+  if ((low & 0x80808080) != 0x80808080 || at[4] > 0x0f) return false;
+  value = (low & 0x7f) | (low >> 1 & 0x3f80) | (low >> 2 & 0x1fc000) | (low >> 3 & 0xfe00000) |
+          static_cast<uint32_t>(at[4]) << 28;
+  return true;
+}
+
+// By relocation kind.
+constexpr std::array<SiteKind, kRelocationKinds> make_expected_sites() {
+  std::array<SiteKind, kRelocationKinds> sites = {};
+  for (unsigned kind = 0; kind < kRelocationKinds; ++kind)
+    sites[kind] = expected_site(relocation_table::kRelocationTable[kind]);
+  return sites;
+}
+constexpr std::array<SiteKind, kRelocationKinds> kExpectedSites = make_expected_sites();
 
 // What is compared the same way, and so is stale or provisional together.
 enum class FieldGroup : uint8_t { index, address, slot, code_offset, section_offset };
@@ -116,16 +137,22 @@ class FieldChecker {
 
   void check_code_entry(const Relocation& relocation, Bytes body, const Instruction& instruction,
                         uint32_t at) {
+    const SiteKind expected = kExpectedSites[relocation.kind];
+    const SiteKind site = find_site(body, instruction, at);
+    uint32_t fast = 0;
+    if (site == expected && at + kPaddedLeb32 <= body.size() &&
+        read_padded32(body.data() + at, fast) && values_.holds(relocation, fast)) [[likely]] {
+      is_written_[static_cast<size_t>(FieldGroup::address)] |= fast != 0 && is_address(relocation);
+      return;
+    }
     const RelocationInfo& info = *find_relocation_info(relocation.kind);
     if (!values_.is_valid(relocation, info)) return;
-    const SiteKind expected = expected_site(info);
     const unsigned width = relocation_width(info.encoding);
     if (expected == SiteKind::none) {
       add_rule(relocation, info, "is not allowed in CODE: its field is no LEB128");
       return;
     }
-    const SiteKind site = find_site(body, instruction, at);
-    if (site != expected) [[unlikely]] {
+    if (site != expected) {
       if (site == SiteKind::none)
         add_stale(relocation, info, FieldGroup::index,
                   "no immediate of an instruction begins where it stands; expected " +
@@ -148,6 +175,10 @@ class FieldChecker {
     compare(relocation, info, *field);
   }
 
+  static bool is_address(const Relocation& relocation) {
+    return relocation.kind == kMemoryAddrLeb || relocation.kind == kMemoryAddrSleb;
+  }
+
   void check_table_number(const Relocation& relocation, const RelocationInfo& info) {
     Cursor cursor(target_->content.subspan(relocation.offset));
     const uint32_t field = cursor.read_varuint32();
@@ -157,22 +188,39 @@ class FieldChecker {
   // DATA and custom sections.
   void check_data(Bytes entries) {
     RelocationReader reader(entries);
+    const uint8_t* content = target_->content.data();
+    const uint64_t size = target_->content.size();
     for (Relocation relocation; reader.next(relocation);) {
+      const uint64_t room = size - std::min<uint64_t>(relocation.offset, size);
+      if (is_word(relocation.kind) && room >= sizeof(uint32_t)) [[likely]] {
+        uint32_t word;
+        std::memcpy(&word, content + relocation.offset, sizeof word);
+        if (values_.holds(relocation, word)) {
+          is_written_[static_cast<size_t>(group_of_word(relocation.kind))] |= word != 0;
+          continue;
+        }
+      }
       const RelocationInfo& info = *find_relocation_info(relocation.kind);
       const unsigned width = relocation_width(info.encoding);
-      if (relocation.offset + uint64_t{width} > target_->content.size() ||
-          !values_.is_valid(relocation, info))
-        continue;
+      if (width > room || !values_.is_valid(relocation, info)) continue;
       const bool is_fixed =
           info.encoding == RelocationEncoding::u32 || info.encoding == RelocationEncoding::u64;
       if (!is_fixed && target_->id == SectionId::data) {
         add_rule(relocation, info, "is not allowed in DATA: data is no LEB128");
         continue;
       }
-      const std::optional<uint64_t> field =
-          read_field(target_->content.data() + relocation.offset, info.encoding);
+      const std::optional<uint64_t> field = read_field(content + relocation.offset, info.encoding);
       if (field) compare(relocation, info, *field);
     }
+  }
+
+  // The common kinds of debug information and data.
+  static bool is_word(uint8_t kind) {
+    return kind == kFunctionOffsetI32 || kind == kSectionOffsetI32 || kind == kMemoryAddrI32;
+  }
+  static FieldGroup group_of_word(uint8_t kind) {
+    if (kind == kMemoryAddrI32) return FieldGroup::address;
+    return kind == kFunctionOffsetI32 ? FieldGroup::code_offset : FieldGroup::section_offset;
   }
 
   void compare(const Relocation& relocation, const RelocationInfo& info, uint64_t field) {

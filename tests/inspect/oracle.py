@@ -28,8 +28,9 @@ def inspect(*arguments, check=True, **more):
 
 
 def inspect_json(*paths):
-    """One dict for each file or archive member."""
-    return [json.loads(line) for line in inspect("--json", *paths).stdout.splitlines()]
+    """One dict for each file or archive member, without those of archives themselves."""
+    facts = [json.loads(line) for line in inspect("--json", *paths).stdout.splitlines()]
+    return [fact for fact in facts if fact["kind"] != "archive"]
 
 
 # ---- llvm-readobj -----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-#include "linker/reserved_names.h"
+#include "object/reserved_names.h"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 // Names that belong to the linker or the host.
 #include <gtest/gtest.h>
 
-#include "linker/reserved_names.h"
+#include "object/reserved_names.h"
 
 namespace wasmpack {
 namespace {
