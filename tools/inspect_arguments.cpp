@@ -75,6 +75,7 @@ void add_inspect_options(CLI::App& app, InspectOptions& options) {
         return known ? std::string() : "'" + value + "' is none of error, warning, never";
       });
   add_size_options(app, options.sizes);
+  add_check_options(app, options.checks);
   add_report_options(app, options.report);
 }
 

@@ -6,6 +6,7 @@
 
 #include "inspect/checks/rules.h"
 #include "inspect/render/render.h"
+#include "tools/inspect_rules.h"
 #include "tools/inspect_sizes.h"
 #include "tools/report.h"
 
@@ -29,7 +30,8 @@ struct InspectOptions {
   CompareOptions compare;
   TextTables tables;
   bool json = false;
-  Rules rules;                    // demands of the user; none by default
+  CheckOptions checks;
+  Rules rules;                    // demands of the user, from `checks`; none by default
   std::string fail_on = "error";  // error | warning | never
   SizeOptions sizes;
   ReportOptions report;

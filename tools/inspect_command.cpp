@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <llvm/Support/raw_ostream.h>
@@ -20,6 +22,7 @@
 #include "tools/command.h"
 #include "tools/inspect_arguments.h"
 #include "tools/inspect_compare.h"
+#include "tools/inspect_rules.h"
 #include "tools/inspect_sizes.h"
 #include "tools/report.h"
 #include "tools/terminal.h"
@@ -178,6 +181,12 @@ int run_inspect(int argc, char** argv) {
   InspectOptions options;
   add_inspect_options(app, options);
   if (const std::optional<int> exit_code = parse_arguments(app, argc, argv)) return *exit_code;
+  if (!options.checks.list_checks.empty()) return list_checks(options.checks, options.report);
+  DiagnosticSink problems;
+  std::optional<Rules> rules = read_demands(options.checks, problems);
+  print_diagnostics(problems.take_sorted(), options.report);
+  if (!rules) return kExitUsage;
+  options.rules = std::move(*rules);
   if (options.compare.is_asked()) return run_inspect_compare(options);
   choose_default_tables(options);
   return Inspector(options).run();
