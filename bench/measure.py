@@ -43,7 +43,8 @@ def children_seconds():
 
 
 class Contender:
-    """One program, or several that run one after the other (`then`), and the file that the last one makes."""
+    """One program, or several that run one after the other (`then`), and the file that the last one makes (None: it
+    only answers by its exit code)."""
 
     def __init__(self, name, argv, output, to_stdout=False, then=()):
         self.name, self.argv, self.output, self.to_stdout = name, argv, output, to_stdout
@@ -54,7 +55,7 @@ class Contender:
         self.size = 0  # of the output
 
     def run_once(self):
-        if os.path.exists(self.output):
+        if self.output and os.path.exists(self.output):
             os.remove(self.output)
         total = 0
         for argv in (self.argv, *self.then):
@@ -62,9 +63,10 @@ class Contender:
             if code != 0:
                 raise SystemExit(f"bench: {self.name} failed with exit code {code}: {' '.join(argv[:6])} ...")
             total += seconds
-        self.size = os.path.getsize(self.output)
-        if not self.size:
-            raise SystemExit(f"bench: {self.name} wrote nothing")
+        if self.output:
+            self.size = os.path.getsize(self.output)
+            if not self.size:
+                raise SystemExit(f"bench: {self.name} wrote nothing")
         return total
 
     def median(self):

@@ -4,8 +4,12 @@
 //
 //   wasmpack-interpreter snapshot CHAIN INSTRUCTIONS OUTPUT_BYTES
 //
-// calls `_initialize` once and writes what it left behind. CHAIN is the index of the function that
-// calls the constructors; INSTRUCTIONS and OUTPUT_BYTES are limits.
+//   wasmpack-interpreter run CHAIN INSTRUCTIONS PAGES
+//
+// counts how often exported functions run the ctor chain (children/interpreter_run.h).
+//
+// `snapshot` calls `_initialize` once and writes what it left behind. CHAIN is the index of the
+// function that calls the constructors; INSTRUCTIONS and OUTPUT_BYTES are limits.
 //
 // Exit code 0: standard output has the state, little endian:
 //   u32 pages of memory
@@ -25,88 +29,17 @@
 #include <utility>
 #include <vector>
 
-#include <wabt/binary-reader.h>
-#include <wabt/error.h>
-#include <wabt/feature.h>
-#include <wabt/interp/binary-reader-interp.h>
 #include <wabt/interp/interp.h>
 
+#include "children/interpreter_access.h"
+#include "children/interpreter_run.h"
 #include "children/standard_input.h"
 
 namespace {
 
 using namespace wabt::interp;
-using wabt::Failed;
 
 constexpr uint32_t kRunHeader = 8;  // bytes of a run's address and size
-constexpr uint32_t kNoFunction = UINT32_MAX;
-// Calls that may be open at once. wabt's own limit of 1638 is less than engines allow.
-constexpr size_t kCallDepth = 10'000;
-
-// wabt 1.0.32 has no public way to start a function without running it to its end, nor to see the
-// call stack. The arguments of an explicit instantiation may name private members ([temp.spec]), so
-// this takes them without changing wabt's headers.
-template <class Tag, typename Tag::Member member>
-struct Expose {
-  friend typename Tag::Member get_member(Tag) { return member; }
-};
-struct Frames {
-  using Member = std::vector<Frame> Thread::*;
-  friend Member get_member(Frames);
-};
-struct PushCall {
-  using Member = RunResult (Thread::*)(const DefinedFunc&, Trap::Ptr*);
-  friend Member get_member(PushCall);
-};
-template struct Expose<Frames, &Thread::frames_>;
-template struct Expose<PushCall, &Thread::PushCall>;
-
-// Where the run is, for messages: also for those that are written when memory has run out.
-struct Position {
-  uint32_t constructor = kNoFunction;
-  uint32_t function = kNoFunction;
-};
-Position position;
-
-[[noreturn]] void refuse(const char* kind, const char* detail = "") {
-  const auto print_index = [](uint32_t index) {
-    if (index == kNoFunction)
-      std::fputs(" -", stderr);
-    else
-      std::fprintf(stderr, " %u", index);
-  };
-  std::fputs(kind, stderr);
-  print_index(position.constructor);
-  print_index(position.function);
-  std::fprintf(stderr, " %s\n", detail);
-  std::_Exit(1);
-}
-
-// What the interpreter implements; wabt has no such list, and asserts on the rest.
-wabt::Features interpreter_features() {
-  wabt::Features features;
-  features.enable_exceptions();
-  features.enable_threads();
-  features.enable_tail_call();
-  features.enable_extended_const();
-  features.enable_relaxed_simd();
-  return features;
-}
-
-ModuleDesc read_module(const std::vector<uint8_t>& bytes, const wabt::Features& features) {
-  const bool read_debug_names = false;
-  const bool stop_on_first_error = true;
-  const bool fail_on_custom_section_error = false;
-  const wabt::ReadBinaryOptions options(features, nullptr, read_debug_names, stop_on_first_error,
-                                        fail_on_custom_section_error);
-  wabt::Errors errors;
-  ModuleDesc module;
-  if (Failed(ReadBinaryInterp("module", bytes.data(), bytes.size(), options, &errors, &module))) {
-    refuse("unreadable", errors.empty() ? "no message" : errors.front().message.c_str());
-  }
-  return module;
-}
-
 // One instance whose every import refuses, and a step by step run of one of its functions.
 class Machine {
  public:
@@ -137,7 +70,7 @@ class Machine {
   void run(const char* name, uint64_t instructions, Check check) {
     Trap::Ptr trap;
     const DefinedFunc::Ptr function = find_function(name);
-    if ((thread_.*get_member(PushCall()))(*function, &trap) != RunResult::Ok) refuse("trap");
+    if (push_call(thread_, *function, &trap) != RunResult::Ok) refuse("trap");
     size_t depth = 0;  // of the stack before the last instruction
     for (;; --instructions) {
       if (frames().size() != depth) {
@@ -155,7 +88,7 @@ class Machine {
   }
 
  private:
-  std::vector<Frame>& frames() { return thread_.*get_member(Frames()); }
+  std::vector<Frame>& frames() { return frames_of(thread_); }
 
   // The callback ends the process itself: after a tail call wabt would lose the trap.
   HostFunc::Ptr make_import(const ImportType& import) {
@@ -349,6 +282,14 @@ int main(int count, char** arguments) {
                          std::strtoull(arguments[3], nullptr, 10),
                          std::strtoull(arguments[4], nullptr, 10));
   }
-  std::fputs("usage: wasmpack-interpreter snapshot CHAIN INSTRUCTIONS OUTPUT_BYTES\n", stderr);
+  if (count == 5 && std::strcmp(arguments[1], "run") == 0) {
+    return count_runs({static_cast<uint32_t>(std::strtoul(arguments[2], nullptr, 10)),
+                       std::strtoull(arguments[3], nullptr, 10),
+                       std::strtoull(arguments[4], nullptr, 10)});
+  }
+  std::fputs(
+      "usage: wasmpack-interpreter snapshot CHAIN INSTRUCTIONS OUTPUT_BYTES\n"
+      "       wasmpack-interpreter run CHAIN INSTRUCTIONS PAGES\n",
+      stderr);
   return 2;
 }

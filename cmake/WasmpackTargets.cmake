@@ -48,16 +48,17 @@ function(wasmpack_command name source)
   add_dependencies(programs ${name})
 endfunction()
 
-# wasmpack_child(name source LIBRARIES target...): libexec/wasmpack/<name>, installed. The command looks for it
-# beside its own folder. One source file around somebody else's library: it is not sanitized, since that
+# wasmpack_child(name source... LIBRARIES target...): libexec/wasmpack/<name>, installed. The command looks for it
+# beside its own folder. Few source files around somebody else's library: it is not sanitized, since that
 # library is not, and it is C++17, since wabt's interpreter headers are no C++20 for g++ 12.
-function(wasmpack_child name source)
-  cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "LIBRARIES")
+function(wasmpack_child name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBRARIES")
+  list(GET arg_UNPARSED_ARGUMENTS 0 source)
   if(NOT EXISTS "${PROJECT_SOURCE_DIR}/${source}")
     message(STATUS "No ${source}: the child program ${name} is not built")
     return()
   endif()
-  add_executable(${name} "${source}")
+  add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
   set_target_properties(${name} PROPERTIES
     CXX_STANDARD 17 RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/libexec/wasmpack")
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")

@@ -5,7 +5,7 @@
 #include <llvm/Support/JSON.h>
 #include <llvm/Support/raw_ostream.h>
 
-#include "linker/reserved_names.h"
+#include "object/reserved_names.h"
 #include "support/suggest.h"
 #include "support/version.h"
 

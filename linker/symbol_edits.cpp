@@ -7,7 +7,7 @@
 #include <unordered_set>
 #include <utility>
 
-#include "linker/reserved_names.h"
+#include "object/reserved_names.h"
 #include "support/glob.h"
 #include "support/suggest.h"
 

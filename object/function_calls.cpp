@@ -3,6 +3,12 @@
 #include "object/instructions.h"
 
 namespace wasmpack {
+namespace {
+
+constexpr uint8_t kCallIndirect = 0x11, kReturnCallIndirect = 0x13, kCallRef = 0x14,
+                  kReturnCallRef = 0x15;
+
+}  // namespace
 
 FunctionCalls find_function_calls(Bytes body) {
   FunctionCalls calls;
@@ -15,6 +21,13 @@ FunctionCalls find_function_calls(Bytes body) {
         [[fallthrough]];
       case opcode::kCall:
         calls.callees.push_back(instruction.index);
+        break;
+      case kCallIndirect:
+      case kReturnCallIndirect:
+      case kCallRef:
+      case kReturnCallRef:
+        calls.is_indirect = true;
+        calls.is_plain = false;
         break;
       case opcode::kNop:
       case opcode::kDrop:

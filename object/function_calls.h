@@ -10,6 +10,7 @@ namespace wasmpack {
 
 struct FunctionCalls {
   std::vector<uint32_t> callees;  // of call and return_call, in the body's order, with repeats
+  bool is_indirect = false;       // it also calls through a table or a reference
   bool is_plain = true;           // nothing but calls, drops, nops and the end: a ctor chain's form
   bool is_complete = true;        // false: an instruction was not understood and stopped the walk
 };

@@ -10,7 +10,11 @@ namespace wasmpack {
 
 // Opcodes that code asks for by name (core specification 5.4); the rest is only skipped.
 namespace opcode {
-inline constexpr uint8_t kNop = 0x01, kEnd = 0x0b, kCall = 0x10, kReturnCall = 0x12, kDrop = 0x1a;
+inline constexpr uint8_t kUnreachable = 0x00, kNop = 0x01, kIf = 0x04, kEnd = 0x0b, kReturn = 0x0f;
+inline constexpr uint8_t kCall = 0x10, kCallIndirect = 0x11, kReturnCall = 0x12;
+inline constexpr uint8_t kReturnCallIndirect = 0x13, kDrop = 0x1a, kLocalGet = 0x20;
+inline constexpr uint8_t kGlobalGet = 0x23, kGlobalSet = 0x24, kTableGet = 0x25, kI32Eq = 0x46;
+inline constexpr uint8_t kRefFunc = 0xd2, kGcPrefix = 0xfb, kBulkPrefix = 0xfc;
 inline constexpr uint8_t kMemorySize = 0x3f, kMemoryGrow = 0x40, kI32Const = 0x41;
 }  // namespace opcode
 
@@ -30,6 +34,10 @@ class InstructionReader {
  public:
   // `body` starts with the local declarations (FunctionBody of object/object.h).
   explicit InstructionReader(Bytes body);
+  // A constant expression has no declarations; offsets count from its start.
+  static InstructionReader over_expression(Bytes expression) {
+    return InstructionReader(Cursor(expression));
+  }
 
   bool next(Instruction& instruction);
   // Whether the walk came to the body's end; false: an instruction was not understood.
@@ -38,6 +46,8 @@ class InstructionReader {
   uint32_t offset() const { return static_cast<uint32_t>(cursor_.offset()); }
 
  private:
+  explicit InstructionReader(const Cursor& cursor) : cursor_(cursor) {}
+
   Cursor cursor_;
 };
 

@@ -38,6 +38,17 @@ std::string_view section_id_name(SectionId id) {
   return "UNKNOWN";
 }
 
+int section_rank(SectionId id) {
+  switch (id) {
+    case SectionId::tag:
+      return 55;  // between MEMORY and GLOBAL
+    case SectionId::data_count:
+      return 95;  // between ELEM and CODE
+    default:
+      return static_cast<int>(id) * 10;
+  }
+}
+
 std::string_view extern_kind_name(ExternKind kind) {
   constexpr std::string_view names[] = {"function", "table", "memory", "global", "tag"};
   return names[static_cast<size_t>(kind)];

@@ -40,6 +40,8 @@ enum class SectionId : uint8_t {
 
 // "CODE", "DATA", ... for messages and relocation section names.
 std::string_view section_id_name(SectionId id);
+// Known sections stand in the order of their ranks (core specification 5.5.2); 0 for custom ones.
+int section_rank(SectionId id);
 
 inline constexpr uint32_t kNoRelocations = UINT32_MAX;
 

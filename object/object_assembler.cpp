@@ -65,6 +65,13 @@ BodyWriter& BodyWriter::address(uint32_t data_symbol) {
   return op(opcode::kI32Const).site(kMemoryAddrSleb, data_symbol);
 }
 
+std::vector<uint8_t> BodyWriter::without_locals() const {
+  ByteWriter body;
+  body.write_u8(0);
+  body.write_bytes(bytes());
+  return body.take();
+}
+
 BodyWriter& BodyWriter::site(uint8_t kind, uint32_t symbol) {
   relocations_.push_back(
       {.kind = kind, .offset = static_cast<uint32_t>(bytes_.size()), .index = symbol, .addend = 0});

@@ -28,6 +28,8 @@ class BodyWriter {
   BodyWriter& address(uint32_t data_symbol);
 
   Bytes bytes() const { return bytes_.bytes(); }
+  // As a function body that declares no locals.
+  std::vector<uint8_t> without_locals() const;
   const std::vector<Relocation>& relocations() const { return relocations_; }
 
  private:

@@ -8,18 +8,6 @@
 namespace wasmpack {
 namespace {
 
-// Position of each known section in the order that the core specification (5.5.2) demands.
-int section_rank(SectionId id) {
-  switch (id) {
-    case SectionId::tag:
-      return 55;  // between MEMORY and GLOBAL
-    case SectionId::data_count:
-      return 95;  // between ELEM and CODE
-    default:
-      return static_cast<int>(id) * 10;
-  }
-}
-
 void read_known_section(SectionId id, Cursor& cursor, Object& object) {
   switch (id) {
     case SectionId::custom:

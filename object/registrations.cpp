@@ -15,50 +15,102 @@ constexpr uint8_t kLocalGet = 0x20, kLocalSet = 0x21, kLocalTee = 0x22, kGlobalG
                   kI32Add = 0x6a;
 // Constructors call their parts one or two deep (__cxx_global_var_init).
 constexpr unsigned kDeepest = 8;
+constexpr size_t kLongestName = 4096;  // bytes
 
 // A value on the stack: the relocation of a constant, or nothing that is known.
-using Value = std::optional<uint32_t>;
+struct Site {
+  Relocation relocation;
+  uint32_t number;  // in reloc.CODE
+};
+using Value = std::optional<Site>;
+
+// The relocations of the code section by the place they apply to. They stay encoded: where every
+// kStride-th one is, is kept.
+class CodeRelocations {
+ public:
+  explicit CodeRelocations(const Object& object) {
+    const int code = object.find_section(SectionId::code);
+    if (code < 0) return;
+    const RelocationSection* section = object.find_relocations(static_cast<uint32_t>(code));
+    if (section == nullptr) return;
+    entries_ = section->entries;
+    RelocationReader reader(entries_);
+    const uint8_t* at = reader.position();
+    uint32_t last = 0;
+    uint32_t number = 0;
+    for (Relocation relocation; reader.next(relocation); ++number) {
+      if (relocation.offset < last) is_sorted_ = false;
+      last = relocation.offset;
+      if (number % kStride == 0) marks_.push_back({relocation.offset, at});
+      at = reader.position();
+    }
+  }
+
+  // Those in [begin, end), in order; those only whose symbol exists.
+  std::vector<Site> list(const Object& object, uint32_t begin, uint32_t end) const {
+    std::vector<Site> sites;
+    // A linker reads them in order, so sorted is how they are; else nothing is claimed.
+    if (!is_sorted_ || marks_.empty()) return sites;
+    auto mark = std::ranges::lower_bound(marks_, begin, {}, &Mark::offset);
+    if (mark != marks_.begin()) --mark;
+    auto number = static_cast<uint32_t>(mark - marks_.begin()) * kStride;
+    RelocationReader reader(entries_.subspan(static_cast<size_t>(mark->at - entries_.data())));
+    for (Relocation relocation; reader.next(relocation) && relocation.offset < end; ++number) {
+      const bool has_symbol =
+          relocation.kind != kTypeIndexLeb && relocation.index < object.symbols.size();
+      if (relocation.offset >= begin && has_symbol) sites.push_back({relocation, number});
+    }
+    return sites;
+  }
+
+ private:
+  static constexpr uint32_t kStride = 256;
+  struct Mark {
+    uint32_t offset;
+    const uint8_t* at;
+  };
+  Bytes entries_;
+  std::vector<Mark> marks_;
+  bool is_sorted_ = true;
+};
 
 class RegistrationReader {
  public:
-  RegistrationReader(const Object& object, std::span<const std::string_view> registrars)
-      : object_(object) {
+  // Without registrars: any function is one.
+  RegistrationReader(const Object& object,
+                     std::optional<std::span<const std::string_view>> registrars)
+      : object_(object), is_any_(!registrars) {
+    if (is_any_) return;
     for (uint32_t i = 0; i < object.symbols.size(); ++i) {
       const Symbol& symbol = object.symbols[i];
       if (symbol.kind != SymbolKind::function) continue;
-      if (std::ranges::find(registrars, symbol.name) != registrars.end())
+      if (std::ranges::find(*registrars, symbol.name) != registrars->end())
         registrars_.emplace(symbol.index, symbol.name);
     }
   }
 
   Registrations read() {
-    if (registrars_.empty()) return {};
-    decode_relocations();
+    if (object_.init_functions.empty() || (registrars_.empty() && !is_any_)) return {};
+    const int code = object_.find_section(SectionId::code);
+    if (code < 0) return {};
+    code_ = object_.sections[static_cast<size_t>(code)].content;
+    relocations_.emplace(object_);
     std::vector<InitFunction> chain = object_.init_functions;
     std::ranges::stable_sort(chain, {}, &InitFunction::priority);
-    for (const InitFunction& init : chain) walk(object_.symbols[init.symbol].index, 0);
+    for (const InitFunction& init : chain) {
+      walk(object_.symbols[init.symbol].index, 0);
+      ++constructor_;
+    }
     return std::move(result_);
   }
 
  private:
-  void decode_relocations() {
-    const int code = object_.find_section(SectionId::code);
-    if (code < 0) return;
-    code_ = object_.sections[static_cast<size_t>(code)].content;
-    const RelocationSection* section = object_.find_relocations(static_cast<uint32_t>(code));
-    if (section == nullptr) return;
-    RelocationReader reader(section->entries);
-    for (Relocation relocation; reader.next(relocation);) {
-      if (relocation.kind == kTypeIndexLeb || relocation.index < object_.symbols.size())
-        by_offset_.emplace(relocation.offset, static_cast<uint32_t>(relocations_.size()));
-      relocations_.push_back(relocation);
-    }
-  }
-
   void walk(uint32_t function, unsigned depth) {
     const Bytes body = object_.function_body(function);
     if (body.empty() || depth > kDeepest || !seen_.insert(function).second) return;
     const auto base = static_cast<uint32_t>(body.data() - code_.data());
+    const std::vector<Site> sites =
+        relocations_->list(object_, base, base + static_cast<uint32_t>(body.size()));
     std::vector<Value> stack;
     std::unordered_map<uint32_t, Value> locals;
     const auto pop = [&] {
@@ -71,12 +123,12 @@ class RegistrationReader {
     for (Instruction instruction; reader.next(instruction);) {
       switch (instruction.opcode) {
         case opcode::kI32Const:
-          stack.push_back(relocation_at(base + instruction.immediates));
+          stack.push_back(find_site(sites, base + instruction.immediates));
           break;
         case kGlobalGet:
           // Position independent code: __memory_base or __table_base, to which a constant is added;
           // or a GOT entry, which is the address or slot itself.
-          stack.push_back(got_entry_at(base + instruction.immediates));
+          stack.push_back(got_entry_at(sites, base + instruction.immediates));
           break;
         case kI32Add: {
           const Value b = pop();
@@ -98,15 +150,18 @@ class RegistrationReader {
           break;
         case opcode::kCall:
         case opcode::kReturnCall: {
-          const auto registrar = registrars_.find(callee_of(instruction, base));
-          if (registrar != registrars_.end()) {
-            const Value target = pop();
-            const Value name = pop();
-            if (!add(registrar->second, name, target)) report_unreadable(function);
+          const uint32_t callee = callee_of(sites, instruction, base);
+          const std::optional<std::string_view> registrar = find_registrar(callee);
+          const Value target = registrar ? pop() : Value();
+          const Value name = registrar ? pop() : Value();
+          if (registrar && add(*registrar, name, target)) {
+            stack.push_back(std::nullopt);
+          } else if (registrar && !is_any_) {
+            report_unreadable(function);
             stack.push_back(std::nullopt);
           } else {
             stack.clear();
-            follow(callee_of(instruction, base), depth);
+            follow(callee, depth);
           }
           break;
         }
@@ -116,24 +171,42 @@ class RegistrationReader {
     }
   }
 
-  Value relocation_at(uint32_t offset) const {
-    const auto found = by_offset_.find(offset);
-    return found == by_offset_.end() ? Value() : Value(found->second);
+  static Value find_site(const std::vector<Site>& sites, uint32_t offset) {
+    const auto found = std::ranges::lower_bound(
+        sites, offset, {}, [](const Site& site) { return site.relocation.offset; });
+    return found == sites.end() || found->relocation.offset != offset ? Value() : Value(*found);
   }
 
   // The relocation of a global.get that reads the GOT entry of a function or of data.
-  Value got_entry_at(uint32_t offset) const {
-    const Value site = relocation_at(offset);
-    if (!site || relocations_[*site].kind != kGlobalIndexLeb) return std::nullopt;
-    const SymbolKind kind = object_.symbols[relocations_[*site].index].kind;
+  Value got_entry_at(const std::vector<Site>& sites, uint32_t offset) const {
+    const Value site = find_site(sites, offset);
+    if (!site || site->relocation.kind != kGlobalIndexLeb) return std::nullopt;
+    const SymbolKind kind = object_.symbols[site->relocation.index].kind;
     return kind == SymbolKind::function || kind == SymbolKind::data ? site : Value();
   }
 
   // The index in the code may be stale: the relocation says who is called.
-  uint32_t callee_of(const Instruction& instruction, uint32_t base) const {
-    const Value site = relocation_at(base + instruction.immediates);
-    if (!site || relocations_[*site].kind != kFunctionIndexLeb) return instruction.index;
-    return object_.symbols[relocations_[*site].index].index;
+  uint32_t callee_of(const std::vector<Site>& sites, const Instruction& instruction,
+                     uint32_t base) {
+    const Value site = find_site(sites, base + instruction.immediates);
+    if (!site || site->relocation.kind != kFunctionIndexLeb) return instruction.index;
+    const Symbol& symbol = object_.symbols[site->relocation.index];
+    if (is_any_ && symbol.kind == SymbolKind::function) names_[symbol.index] = symbol.name;
+    return symbol.index;
+  }
+
+  // The name of a function if it is a registrar, or may be one.
+  std::optional<std::string_view> find_registrar(uint32_t function) const {
+    if (!is_any_) {
+      const auto found = registrars_.find(function);
+      return found == registrars_.end() ? std::nullopt : std::optional(found->second);
+    }
+    const auto name = names_.find(function);
+    if (name == names_.end() || function >= object_.function_count()) return std::nullopt;
+    constexpr uint8_t kTwoI32[] = {0x7f, 0x7f};
+    const FuncType& type = object_.types[object_.function_type(function)];
+    if (!std::ranges::equal(type.params, kTwoI32)) return std::nullopt;
+    return name->second;
   }
 
   void follow(uint32_t function, unsigned depth) {
@@ -144,13 +217,17 @@ class RegistrationReader {
 
   bool add(std::string_view registrar, Value name, Value target) {
     if (!name || !target) return false;
-    const Relocation& name_site = relocations_[*name];
-    const Relocation& target_site = relocations_[*target];
+    const Relocation& name_site = name->relocation;
+    const Relocation& target_site = target->relocation;
     const std::optional<std::string_view> text = read_text(name_site);
     constexpr uint8_t kTargets[] = {kTableIndexSleb, kTableIndexRelSleb, kMemoryAddrSleb,
                                     kMemoryAddrRelSleb, kGlobalIndexLeb};
     if (!text || std::ranges::find(kTargets, target_site.kind) == std::end(kTargets)) return false;
-    result_.entries.push_back({registrar, *text, target_site.index, *name});
+    if (is_any_ && !is_tvm_registrar(registrar) &&
+        (object_.symbols[target_site.index].kind != SymbolKind::function ||
+         !is_registered_name(*text)))
+      return false;
+    result_.entries.push_back({registrar, *text, target_site.index, name->number, constructor_});
     return true;
   }
 
@@ -162,9 +239,9 @@ class RegistrationReader {
     const std::string_view content = as_string(object_.data[symbol.index].content);
     const uint64_t at = symbol.offset + static_cast<uint64_t>(site.addend);
     if (at >= content.size()) return std::nullopt;
-    const size_t end = content.find('\0', static_cast<size_t>(at));
-    if (end == content.npos) return std::nullopt;
-    return content.substr(static_cast<size_t>(at), end - static_cast<size_t>(at));
+    const std::string_view text = content.substr(static_cast<size_t>(at), kLongestName + 1);
+    const size_t end = text.find('\0');
+    return end == text.npos ? std::nullopt : std::optional(text.substr(0, end));
   }
 
   void report_unreadable(uint32_t function) {
@@ -174,8 +251,10 @@ class RegistrationReader {
   const Object& object_;
   Bytes code_;
   std::unordered_map<uint32_t, std::string_view> registrars_;  // function index -> name
-  std::vector<Relocation> relocations_;
-  std::unordered_map<uint32_t, uint32_t> by_offset_;  // in the code section -> relocation
+  bool is_any_;
+  std::unordered_map<uint32_t, std::string_view> names_;  // of functions that are called
+  std::optional<CodeRelocations> relocations_;
+  uint32_t constructor_ = 0;
   std::unordered_set<uint32_t> seen_, unreadable_;
   Registrations result_;
 };
@@ -185,6 +264,21 @@ class RegistrationReader {
 Registrations read_registrations(const Object& object,
                                  std::span<const std::string_view> registrars) {
   return RegistrationReader(object, registrars).read();
+}
+
+Registrations find_registrations(const Object& object) {
+  return RegistrationReader(object, std::nullopt).read();
+}
+
+bool is_registered_name(std::string_view text) {
+  return !text.empty() && std::ranges::none_of(text, [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+  });
+}
+
+bool is_tvm_registrar(std::string_view function) {
+  return function == "TVMBackendRegisterSystemLibSymbol" ||
+         function == "TVMFFIEnvModRegisterSystemLibSymbol";
 }
 
 }  // namespace wasmpack

@@ -16,6 +16,7 @@ struct Registration {
   std::string_view name;       // what is registered; up to its NUL byte, in the data segment
   uint32_t target;             // the symbol that is registered: a function or data
   uint32_t name_relocation;    // number of the relocation of the name's address, in reloc.CODE
+  uint32_t constructor = 0;    // whose code registers it: counts the init functions as they run
 };
 
 struct Registrations {
@@ -29,5 +30,14 @@ struct Registrations {
 // first argument is the name. Linear in the code that is read, each function once.
 Registrations read_registrations(const Object& object,
                                  std::span<const std::string_view> registrars);
+
+// The same for every function with two i32 parameters that is called with a text and a function: a
+// registrar by its use. TVM's own may also be given data. `unreadable` stays empty.
+Registrations find_registrations(const Object& object);
+
+// Whether a text may be what something is registered by: not empty, and no control characters.
+bool is_registered_name(std::string_view text);
+// Whether TVM's code registers functions and data by that function.
+bool is_tvm_registrar(std::string_view function);
 
 }  // namespace wasmpack

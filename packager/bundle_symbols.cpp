@@ -5,7 +5,7 @@
 #include <unordered_set>
 #include <utility>
 
-#include "linker/reserved_names.h"
+#include "object/reserved_names.h"
 #include "support/glob.h"
 
 namespace wasmpack {
@@ -75,10 +75,9 @@ std::vector<const Kernel*> order_kernels(std::span<const LinkedLibrary> librarie
   std::ranges::stable_sort(kernels, {},
                            [](const Kernel* kernel) -> const std::string& { return kernel->name; });
   const auto place_of = [&](const Kernel& kernel) {
-    const ManifestPlace place = kernel.request != nullptr
-                                    ? kernel.request->symbol.place
-                                    : libraries[kernel.library].request->place;
-    return manifest_location(manifest.path, place);
+    const TextPlace place = kernel.request != nullptr ? kernel.request->symbol.place
+                                                      : libraries[kernel.library].request->place;
+    return text_location(manifest.path, place);
   };
   const auto library_of = [&](const Kernel& kernel) { return libraries[kernel.library].title(); };
   const std::string way_out =

@@ -132,7 +132,7 @@ void check_expected_ctors(const Manifest& manifest, std::span<const LinkedLibrar
       }
       break;
     }
-    sink.report(fail("missing-constructor", manifest_location(manifest.path, expected.place),
+    sink.report(fail("missing-constructor", text_location(manifest.path, expected.place),
                      std::move(message), std::move(help))
                     .value());
   }

@@ -18,10 +18,10 @@ std::string find_objection(const FeaturePolicy& policy, std::string_view feature
   return {};
 }
 
-void report(const Manifest& manifest, ManifestPlace place, std::string message, std::string help,
+void report(const Manifest& manifest, TextPlace place, std::string message, std::string help,
             DiagnosticSink& sink) {
-  sink.report(fail("feature-not-allowed", manifest_location(manifest.path, place),
-                   std::move(message), std::move(help))
+  sink.report(fail("feature-not-allowed", text_location(manifest.path, place), std::move(message),
+                   std::move(help))
                   .value());
 }
 

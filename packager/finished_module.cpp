@@ -8,17 +8,16 @@
 #include <llvm/ADT/ArrayRef.h>
 #include <llvm/Support/SHA256.h>
 
+#include "object/module_editor.h"
 #include "object/write.h"
 #include "packager/bundle_manifest.h"
 #include "packager/library.h"
-#include "support/version.h"
 
 namespace wasmpack {
 namespace {
 
 constexpr std::string_view kProducersSection = "producers";
 constexpr std::string_view kFeaturesSection = "target_features";
-constexpr std::string_view kProcessedBy = "processed-by";
 constexpr size_t kBuildIdBytes = 20;
 
 bool is_stripped(const Section& section, StripPolicy strip) {
@@ -33,20 +32,9 @@ bool is_stripped(const Section& section, StripPolicy strip) {
   return section.name == "name" && strip == StripPolicy::all;
 }
 
-// The producers of the module and wasmpack as the last that processed it.
 ByteWriter make_producers(const Object& module) {
-  const ProducerValue self = {"wasmpack", kVersion};
-  std::vector<ProducerField> fields = module.producers;
-  const auto field = std::ranges::find(fields, kProcessedBy, &ProducerField::name);
-  if (field == fields.end()) {
-    fields.push_back({kProcessedBy, {self}});
-  } else {
-    std::erase_if(field->values,
-                  [&](const ProducerValue& value) { return value.name == self.name; });
-    field->values.push_back(self);
-  }
   ByteWriter content;
-  encode_producers(content, fields);
+  encode_producers(content, add_wasmpack_producer(module.producers));
   return content;
 }
 

@@ -54,7 +54,7 @@ class InputOpener {
     if (!file) {
       Diagnostic problem = std::move(file.error());
       problem.notes.push_back("input of library `" + library_.name.text + "` at " +
-                              describe(manifest_location(manifest_.path, input.place)));
+                              describe(text_location(manifest_.path, input.place)));
       sink_.report(std::move(problem));
       ++unreadable_;
       return;
@@ -97,7 +97,7 @@ class InputOpener {
   void check_pin(const std::string& path, const std::string& hash) {
     for (const HashPin& pin : library_.pins) {
       if (pinned_path(pin) != normal(path) || pin.hash == hash) continue;
-      sink_.report(fail("wrong-hash", manifest_location(manifest_.path, pin.path.place),
+      sink_.report(fail("wrong-hash", text_location(manifest_.path, pin.path.place),
                         path + ": the sha256 is " + hash + ", the manifest says " + pin.hash,
                         "this is not the file that the manifest was written for")
                        .value());
@@ -109,7 +109,7 @@ class InputOpener {
     for (const HashPin& pin : library_.pins) {
       if (seen_.contains(pinned_path(pin))) continue;
       const std::vector<std::string_view> paths(inputs_.paths.begin(), inputs_.paths.end());
-      sink_.report(fail("wrong-hash", manifest_location(manifest_.path, pin.path.place),
+      sink_.report(fail("wrong-hash", text_location(manifest_.path, pin.path.place),
                         "`" + pin.path.text + "` is none of the library's inputs",
                         suggest_sentence(pin.path.text, paths))
                        .value());

@@ -10,7 +10,7 @@
 
 #include <llvm/Support/JSON.h>
 
-#include "linker/reserved_names.h"
+#include "object/reserved_names.h"
 #include "packager/signature.h"
 #include "support/glob.h"
 #include "support/suggest.h"
@@ -72,9 +72,9 @@ class KernelChooser {
   }
 
  private:
-  void report(ManifestPlace place, std::string message, std::string help = {},
+  void report(TextPlace place, std::string message, std::string help = {},
               Severity severity = Severity::error) const {
-    Diagnostic problem = fail("bad-kernel", manifest_location(manifest_.path, place),
+    Diagnostic problem = fail("bad-kernel", text_location(manifest_.path, place),
                               std::move(message), std::move(help))
                              .value();
     problem.severity = severity;
@@ -225,7 +225,7 @@ class KernelChooser {
   }
 
   void add(const Offer& offer, const KernelRequest* request) {
-    const ManifestPlace place = request != nullptr ? request->symbol.place : library_.place;
+    const TextPlace place = request != nullptr ? request->symbol.place : library_.place;
     const FuncType& type = object_.types[object_.function_type(offer.symbol->index)];
     Kernel kernel;
     kernel.library = library_index_;
@@ -265,7 +265,7 @@ class KernelChooser {
 
   // How the kernel is called: as the manifest says, else by what it looks like.
   bool choose_abi(const Offer& offer, Kernel& kernel, const std::string& title,
-                  ManifestPlace place) const {
+                  TextPlace place) const {
     const auto refuse = [&](std::string_view abi, std::string_view expected) {
       report(place,
              title + " has the type " + kernel.type + ", which is none of abi = \"" +

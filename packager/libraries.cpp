@@ -24,7 +24,7 @@ struct Served {
 
 void report(const Manifest& manifest, uint32_t library, std::string_view id, std::string message,
             std::string help, DiagnosticSink& sink) {
-  sink.report(fail(id, manifest_location(manifest.path, manifest.libraries[library].place),
+  sink.report(fail(id, text_location(manifest.path, manifest.libraries[library].place),
                    std::move(message), std::move(help))
                   .value());
 }

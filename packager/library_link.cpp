@@ -46,7 +46,7 @@ class LibraryLinker {
       return std::move(library_);
     check_object();
     if (sink_.has_errors()) return std::move(library_);
-    const Location where = manifest_location(manifest_.path, library_.request->place);
+    const Location where = text_location(manifest_.path, library_.request->place);
     library_.tvm = find_tvm_library(library_.object, *library_.request, where, sink_);
     library_.heap = find_heap_use(library_.object);
     list_keep_global();
@@ -63,7 +63,7 @@ class LibraryLinker {
 
  private:
   void report(std::string_view id, std::string message, std::string help) {
-    sink_.report(fail(id, manifest_location(manifest_.path, library_.request->place),
+    sink_.report(fail(id, text_location(manifest_.path, library_.request->place),
                       std::move(message), std::move(help))
                      .value());
   }
@@ -135,7 +135,7 @@ class LibraryLinker {
     const std::unordered_set<std::string_view> without_match(unmatched.begin(), unmatched.end());
     for (const PlacedString& pattern : patterns) {
       if (!without_match.contains(pattern.text)) continue;
-      sink_.report(fail("no-such-symbol", manifest_location(manifest_.path, pattern.place),
+      sink_.report(fail("no-such-symbol", text_location(manifest_.path, pattern.place),
                         "`" + pattern.text + "` matches no global symbol that " + library_.title() +
                             " defines",
                         suggest_sentence(pattern.text, names))

@@ -8,10 +8,10 @@
 #include <utility>
 
 #include "linker/link.h"
-#include "linker/reserved_names.h"
 #include "object/read.h"
 #include "object/registrations.h"
 #include "object/relocation_reader.h"
+#include "object/reserved_names.h"
 #include "object/write.h"
 #include "packager/library.h"
 #include "packager/linking_section.h"

@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "packager/manifest_tables.h"
-#include "packager/manifest_text.h"
 #include "support/glob.h"
 #include "support/suggest.h"
+#include "support/toml_text.h"
 
 namespace wasmpack {
 namespace {
@@ -112,7 +112,7 @@ std::vector<std::pair<std::string, std::string>> parse_metadata(const toml::tabl
 template <typename Entry>
 void check_names(const std::vector<Entry>& entries, std::string_view what,
                  const TomlReport& report) {
-  std::map<std::string_view, ManifestPlace> seen;
+  std::map<std::string_view, TextPlace> seen;
   for (const Entry& entry : entries) {
     if (entry.name.text.empty()) continue;
     const auto [first, is_new] = seen.try_emplace(entry.name.text, entry.name.place);
@@ -130,7 +130,7 @@ Manifest parse_root(const toml::table& root, const TomlReport& report) {
   // Another schema has other keys: its number is the only thing to say.
   const toml::node* schema = root.get("schema");
   if (schema == nullptr || !schema->is_integer() || schema->as_integer()->get() != 1) {
-    report.error(schema != nullptr ? place_of(schema->source()) : ManifestPlace{1, 1},
+    report.error(schema != nullptr ? place_of(schema->source()) : TextPlace{1, 1},
                  schema != nullptr ? "this version of wasmpack reads manifests of schema 1"
                                    : "the key `schema` is missing",
                  schema != nullptr ? "" : "begin the manifest with `schema = 1`");
@@ -218,20 +218,20 @@ bool check_hash(const PlacedString& hash, const TomlReport& report) {
 bool is_pattern(std::string_view text) { return text.find_first_of("*?[\\") != text.npos; }
 
 std::optional<Manifest> parse_manifest(Bytes bytes, std::string_view path, DiagnosticSink& sink) {
-  if (Result<void> checked = check_manifest_text(bytes, path); !checked) {
+  if (Result<void> checked = check_toml_text(bytes, path, "a manifest", "bad-manifest"); !checked) {
     sink.report(std::move(checked.error()));
     return std::nullopt;
   }
   const toml::parse_result parsed = toml::parse(as_string(bytes));
   if (!parsed) {
     const toml::parse_error& error = parsed.error();
-    sink.report(fail("bad-manifest", manifest_location(path, place_of(error.source())),
+    sink.report(fail("bad-manifest", text_location(path, place_of(error.source())),
                      "not TOML: " + std::string(error.description()))
                     .value());
     return std::nullopt;
   }
   DiagnosticSink problems;
-  Manifest manifest = parse_root(parsed.table(), TomlReport{path, problems});
+  Manifest manifest = parse_root(parsed.table(), TomlReport{path, problems, "bad-manifest"});
   const bool failed = problems.has_errors();
   for (Diagnostic& problem : problems.take_sorted()) sink.report(std::move(problem));
   if (failed) return std::nullopt;

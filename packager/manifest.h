@@ -11,19 +11,9 @@
 #include "packager/data_type.h"
 #include "support/bytes.h"
 #include "support/diagnostic.h"
+#include "support/text_place.h"
 
 namespace wasmpack {
-
-// A place in the manifest; lines and columns count from 1.
-struct ManifestPlace {
-  uint32_t line = 0;
-  uint32_t column = 0;
-};
-
-struct PlacedString {
-  std::string text;
-  ManifestPlace place;
-};
 
 // A tensor that a kernel takes or gives.
 struct TensorArgument {
@@ -54,7 +44,7 @@ struct HashPin {
 
 // [[library]]
 struct LibraryRequest {
-  ManifestPlace place;
+  TextPlace place;
   PlacedString name;
   std::vector<PlacedString> inputs;  // paths and globs, relative to the manifest
   bool has_literal_inputs = false;   // of a command line: no globs
@@ -109,7 +99,7 @@ struct FeaturePolicy {
 
 // [[param]]
 struct ParamRequest {
-  ManifestPlace place;
+  TextPlace place;
   PlacedString name;
   PlacedString path;
   uint64_t offset = 0;  // of the slice, in the file
@@ -140,11 +130,8 @@ struct Manifest {
 
 inline constexpr uint64_t kWasmPage = 65536;
 
-// The location of a place in the manifest: prints as "kernels.toml:3:7".
-Location manifest_location(std::string_view path, ManifestPlace place);
-
 // Reads the text of a manifest. Everything that is wrong goes to `sink`; nothing is returned then.
-// Work and memory are bounded for hostile text (packager/manifest_text.h).
+// Work and memory are bounded for hostile text (support/toml_text.h).
 std::optional<Manifest> parse_manifest(Bytes bytes, std::string_view path, DiagnosticSink& sink);
 
 }  // namespace wasmpack

@@ -60,7 +60,7 @@ KernelRequest parse_kernel(const toml::table& table, const TomlReport& report) {
 std::vector<HashPin> parse_pins(const toml::table& table, const TomlReport& report) {
   std::vector<HashPin> pins;
   for (const auto& [key, value] : table) {
-    const ManifestPlace place = place_of(value.source());
+    const TextPlace place = place_of(value.source());
     const auto* text = value.as_string();
     if (text == nullptr) {
       report.error(place, "`sha256` gives each path a hash as text");

@@ -60,7 +60,7 @@ std::vector<std::string> expand_manifest_path(const Manifest& manifest, const Pl
   // Each `*/..` would multiply the folders that are looked at, to no end.
   const size_t first = path.text.find_first_of(kGlobLetters);
   if (path.text.find("/..", first) != std::string::npos) {
-    sink.report(fail("no-input", manifest_location(manifest.path, path.place),
+    sink.report(fail("no-input", text_location(manifest.path, path.place),
                      "`" + path.text + "` goes up behind a pattern",
                      "write the folders above the first `*` or `?`")
                     .value());
@@ -68,7 +68,7 @@ std::vector<std::string> expand_manifest_path(const Manifest& manifest, const Pl
   }
   std::vector<std::string> paths = expand_glob(escape_glob(folder) + path.text);
   if (paths.empty()) {
-    sink.report(fail("no-input", manifest_location(manifest.path, path.place),
+    sink.report(fail("no-input", text_location(manifest.path, path.place),
                      "`" + path.text + "` matches no file")
                     .value());
   }
@@ -85,7 +85,7 @@ bool check_inside(const Manifest& manifest, const PlacedString& path, const std:
   if (failure) return true;
   const auto [end, ignored] = std::mismatch(root.begin(), root.end(), real.begin(), real.end());
   if (end == root.end()) return true;
-  Diagnostic problem = fail("path-outside", manifest_location(manifest.path, path.place),
+  Diagnostic problem = fail("path-outside", text_location(manifest.path, path.place),
                             "`" + path.text + "` lies outside of the manifest's folder",
                             "move the manifest up, or allow it with --allow-outside")
                            .value();

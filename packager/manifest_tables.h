@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "packager/manifest.h"
-#include "packager/toml_reader.h"
+#include "support/toml_reader.h"
 
 namespace wasmpack {
 

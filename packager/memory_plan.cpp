@@ -33,7 +33,7 @@ class MemoryPlanner {
 
  private:
   void report(std::string_view id, uint32_t library, std::string message, std::string_view help) {
-    sink_.report(fail(id, manifest_location(manifest_.path, manifest_.libraries[library].place),
+    sink_.report(fail(id, text_location(manifest_.path, manifest_.libraries[library].place),
                       std::move(message), std::string(help))
                      .value());
   }

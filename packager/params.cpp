@@ -56,11 +56,9 @@ class ParamOpener {
   }
 
  private:
-  void report(std::string_view id, ManifestPlace place, std::string message,
-              std::string help = {}) {
-    sink_.report(
-        fail(id, manifest_location(manifest_.path, place), std::move(message), std::move(help))
-            .value());
+  void report(std::string_view id, TextPlace place, std::string message, std::string help = {}) {
+    sink_.report(fail(id, text_location(manifest_.path, place), std::move(message), std::move(help))
+                     .value());
   }
 
   void open_one(const ParamRequest& request) {
@@ -76,8 +74,7 @@ class ParamOpener {
     Result<InputFile> file = InputFile::open(files.front());
     if (!file) {
       Diagnostic problem = std::move(file.error());
-      problem.notes.push_back(title + " at " +
-                              describe(manifest_location(manifest_.path, path.place)));
+      problem.notes.push_back(title + " at " + describe(text_location(manifest_.path, path.place)));
       return sink_.report(std::move(problem));
     }
     const uint64_t size = file->bytes().size();

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "linker/reserved_names.h"
 #include "object/archive.h"
 #include "object/file_kind.h"
 #include "object/read.h"
+#include "object/reserved_names.h"
 #include "packager/inputs.h"
 #include "support/suggest.h"
 
@@ -84,7 +84,7 @@ void ServingLibrary::check_patterns(const Manifest& manifest, DiagnosticSink& si
   const std::unordered_set<std::string_view> without_match(unmatched.begin(), unmatched.end());
   for (const PlacedString& pattern : request.keep_global) {
     if (!without_match.contains(pattern.text)) continue;
-    sink.report(fail("no-such-symbol", manifest_location(manifest.path, pattern.place),
+    sink.report(fail("no-such-symbol", text_location(manifest.path, pattern.place),
                      "`" + pattern.text +
                          "` matches no global symbol that the archives of library `" +
                          request.name.text + "` define",

@@ -7,22 +7,12 @@
 
 #include "object/function_calls.h"
 #include "object/instructions.h"
+#include "object/module_editor.h"
 #include "object/name_section.h"
-#include "object/write.h"
+#include "object/object_assembler.h"
 
 namespace wasmpack {
 namespace {
-
-// The content of a section that is a vector, with one more entry at its end.
-ByteWriter append_entry(const Section& section, size_t count, Bytes entry) {
-  Cursor cursor(section.content);
-  cursor.read_varuint32();  // the old count
-  ByteWriter content;
-  content.write_varuint(count + 1);
-  content.write_bytes(cursor.read_bytes(cursor.remaining()));
-  content.write_bytes(entry);
-  return content;
-}
 
 class ImportFinder {
  public:
@@ -81,63 +71,16 @@ Result<std::vector<uint8_t>> add_start_function(const Object& module, std::strin
                 "the final link's module has no function `" + std::string(name) + "`");
   }
   const auto target = static_cast<uint32_t>(found - names.begin());
-  uint32_t start = target;
-  const bool is_new_function = module.start.has_value();
-  ByteWriter body, function_type;
-  if (is_new_function) {
-    start = module.function_count();
-    ByteWriter code;
-    code.write_u8(0);  // no locals
-    for (const uint32_t callee : {*module.start, target}) {
-      code.write_u8(opcode::kCall);
-      code.write_varuint(callee);
-    }
-    code.write_u8(opcode::kEnd);
-    body.write_sized(code.bytes());
-    function_type.write_varuint(module.function_type(target));
+  ModuleEdits edits;
+  edits.start = target;
+  if (module.start) {
+    BodyWriter code;
+    for (const uint32_t callee : {*module.start, target}) code.op(opcode::kCall).index(callee);
+    code.op(opcode::kEnd);
+    edits.start = module.function_count();
+    edits.functions.push_back({module.function_type(target), code.without_locals(), {}});
   }
-  ByteWriter start_content;
-  start_content.write_varuint(start);
-
-  ByteWriter out;
-  out.reserve(module.bytes.size() + 64);
-  out.write_bytes(kWasmHeader);
-  bool has_start = false;
-  const auto write_start = [&] {
-    if (!std::exchange(has_start, true))
-      append_section(out, SectionId::start, start_content.bytes());
-  };
-  for (const Section& section : module.sections) {
-    switch (section.id) {
-      case SectionId::start:
-        write_start();
-        continue;
-      case SectionId::function:
-        if (is_new_function) {
-          append_section(
-              out, section.id,
-              append_entry(section, module.functions.size(), function_type.bytes()).bytes());
-          continue;
-        }
-        break;
-      case SectionId::code:
-        if (is_new_function) {
-          append_section(out, section.id,
-                         append_entry(section, module.code.size(), body.bytes()).bytes());
-          continue;
-        }
-        break;
-      case SectionId::element:
-      case SectionId::data_count:
-        write_start();
-        break;
-      default:
-        break;
-    }
-    if (section.id == SectionId::code) write_start();
-    out.write_bytes(section.raw);
-  }
-  return out.take();
+  return edit_module(module, edits);
 }
 
 void warn_of_imports(const Object& module, DiagnosticSink& sink) {

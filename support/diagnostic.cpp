@@ -11,18 +11,6 @@
 namespace wasmpack {
 namespace {
 
-const char* severity_name(Severity severity) {
-  switch (severity) {
-    case Severity::note:
-      return "note";
-    case Severity::warning:
-      return "warning";
-    case Severity::error:
-      return "error";
-  }
-  return "error";
-}
-
 std::string hex(uint64_t value) {
   constexpr char digits[] = "0123456789abcdef";
   std::string text;
@@ -39,6 +27,18 @@ std::string json_string(std::string_view text) {
 }
 
 }  // namespace
+
+const char* severity_name(Severity severity) {
+  switch (severity) {
+    case Severity::note:
+      return "note";
+    case Severity::warning:
+      return "warning";
+    case Severity::error:
+      return "error";
+  }
+  return "error";
+}
 
 tl::unexpected<Diagnostic> fail(std::string_view id, Location where, std::string message,
                                 std::string help) {

@@ -14,6 +14,7 @@
 namespace wasmpack {
 
 enum class Severity : uint8_t { note, warning, error };
+const char* severity_name(Severity severity);  // "note", ...
 
 // Where in the inputs a diagnostic points. Every part is optional.
 struct Location {

@@ -3,8 +3,59 @@
 #include <CLI/CLI.hpp>
 
 namespace wasmpack {
-
 namespace {
+
+void add_table_options(CLI::App& app, CLI::Option* json, TextTables& tables) {
+  const auto add_table = [&](const char* name, bool& flag, const char* text) {
+    app.add_flag(name, flag, text)
+        ->excludes(json)
+        ->group("Tables (default: ctors, registry, exports, imports, at most 20 rows of each)");
+  };
+  add_table("--ctors", tables.constructors,
+            "Constructors: order, priority, name, what they call and register");
+  add_table("--registry", tables.registry,
+            "Kernels and params of a bundle; what constructors register");
+  add_table("--exports", tables.exports, "Exports");
+  add_table("--imports", tables.imports, "Imports");
+  add_table("--memory", tables.memory,
+            "Memory layout; memories, tables, globals and tags with their types");
+  add_table("--sections", tables.sections, "Sections: offset, size, relocations");
+  add_table("--functions", tables.functions, "Functions: index, offset, size, type");
+  add_table("--segments", tables.segments, "Data segments: offset, size, alignment, address");
+  add_table("--symbols", tables.symbols, "Symbols of an object: kind, index, size, flags");
+  add_table("--relocs", tables.relocations,
+            "Relocations of an object, by the function or segment they lie in");
+}
+
+// After the tables: they answer other questions.
+void add_compare_options(CLI::App& app, CompareOptions& options) {
+  const std::string group = "Several files";
+  const std::vector<CLI::Option*> tables = app.get_options(
+      [](const CLI::Option* option) { return option->get_group().starts_with("Tables"); });
+  CLI::Option* diff = app.add_option("--diff", options.old_file,
+                                     "What changed since OLD, and what of it breaks users")
+                          ->type_name("OLD");
+  CLI::Option* conflicts =
+      app.add_flag("--conflicts", options.conflicts,
+                   "What collides when these objects and archives are linked together");
+  CLI::Option* link_line =
+      app.add_flag("--link-line", options.link_line,
+                   "Which archive members a link of these files takes, and which constructors it "
+                   "drops");
+  app.add_option("--root", options.roots,
+                 "A name that the link wants besides (--entry, --export); may be given again")
+      ->type_name("NAME")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->needs(link_line)
+      ->group(group);
+  diff->excludes(conflicts)->excludes(link_line);
+  conflicts->excludes(link_line);
+  for (CLI::Option* option : {diff, conflicts, link_line}) {
+    option->group(group);
+    for (CLI::Option* table : tables) option->excludes(table);
+  }
+}
 
 void add_validation_options(CLI::App& app, InspectOptions& options) {
   app.add_flag("--no-validate", options.no_validate,
@@ -18,25 +69,31 @@ void add_inspect_options(CLI::App& app, InspectOptions& options) {
       ->required();
   CLI::Option* json =
       app.add_flag("--json", options.json, "Everything, as one JSON object a line for each file");
-  const auto add_table = [&](const char* name, bool& flag, const char* text) {
-    app.add_flag(name, flag, text)
-        ->excludes(json)
-        ->group("Tables (default: ctors, exports, imports)");
-  };
-  add_table("--ctors", options.tables.constructors,
-            "Constructors: order, priority, name, what they call");
-  add_table("--exports", options.tables.exports, "Exports; of a bundle also its kernels");
-  add_table("--imports", options.tables.imports, "Imports");
-  add_table("--sections", options.tables.sections, "Sections: offset, size, relocations");
-  add_table("--symbols", options.tables.symbols, "Symbols of an object: kind, index, size, flags");
+  add_table_options(app, json, options.tables);
+  add_compare_options(app, options.compare);
+  app.add_option("--fail-on", options.fail_on,
+                 "Exit code 1 for findings of this severity or above: error (default), warning, "
+                 "never")
+      ->type_name("SEVERITY")
+      ->check([](const std::string& value) {
+        const bool known = value == "error" || value == "warning" || value == "never";
+        return known ? std::string() : "'" + value + "' is none of error, warning, never";
+      });
+  add_size_options(app, options.sizes);
   add_validation_options(app, options);
   add_report_options(app, options.report);
 }
 
-void choose_default_tables(TextTables& tables) {
-  if (tables.constructors || tables.exports || tables.imports || tables.sections || tables.symbols)
-    return;
-  tables.constructors = tables.exports = tables.imports = true;
+bool is_failing(const InspectOptions& options, Severity severity) {
+  if (options.fail_on == "never") return false;
+  return severity >= (options.fail_on == "error" ? Severity::error : Severity::warning);
+}
+
+void choose_default_tables(InspectOptions& options) {
+  TextTables& tables = options.tables;
+  if (tables.has_any() || !options.sizes.is_empty()) return;
+  tables.is_overview = true;
+  tables.constructors = tables.registry = tables.exports = tables.imports = true;
 }
 
 }  // namespace wasmpack

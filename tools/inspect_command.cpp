@@ -1,6 +1,8 @@
 // `wasmpack inspect`: facts about any wasm file, as text or JSON.
 
+#include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,6 +12,7 @@
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
+#include "inspect/checks/check.h"
 #include "inspect/facts/facts.h"
 #include "inspect/render/render.h"
 #include "object/archive.h"
@@ -17,8 +20,11 @@
 #include "support/input_file.h"
 #include "tools/command.h"
 #include "tools/inspect_arguments.h"
+#include "tools/inspect_compare.h"
 #include "tools/inspect_gather.h"
+#include "tools/inspect_sizes.h"
 #include "tools/report.h"
+#include "tools/terminal.h"
 
 namespace wasmpack {
 namespace {
@@ -28,11 +34,14 @@ namespace {
 class Inspector {
  public:
   explicit Inspector(const InspectOptions& options)
-      : options_(options), color_(want_color(options.report, STDOUT_FILENO)) {}
+      : options_(options),
+        style_{want_color(options.report, STDOUT_FILENO), terminal_width(STDOUT_FILENO)},
+        sizes_(options.sizes, out_, style_.color) {}
 
   // The exit code.
   int run() {
     for (const std::string& path : options_.files) inspect_file(path);
+    for (const Diagnostic& problem : sizes_.finish()) report_problem(problem);
     out_.flush();
     if (out_.has_error()) {
       if (out_.error().value() != EPIPE)
@@ -41,7 +50,8 @@ class Inspector {
       out_.clear_error();
       return kExitFailed;
     }
-    return has_problem_ ? kExitUsage : kExitDone;
+    if (has_problem_) return kExitUsage;
+    return has_failing_finding_ ? kExitFailed : kExitDone;
   }
 
  private:
@@ -51,16 +61,17 @@ class Inspector {
     if (identify_file(file->bytes()) == FileKind::archive) return inspect_archive(*file);
     const Bytes bytes = file->bytes();
     FactsValidation validation(bytes, asked({&bytes, 1}));
-    Result<GatheredFile> gathered = gather_file(bytes, file->path(), {});
+    Result<GatheredFile> gathered = gather(bytes, file->path(), {});
     if (!gathered) return report_problem(gathered.error());
     Facts* const facts = &gathered->facts;
     validation.finish({&facts, 1});
-    render(*facts);
-  }
-
-  // What the validator is asked about: nothing with --no-validate.
-  std::span<const Bytes> asked(std::span<const Bytes> modules) const {
-    return options_.no_validate ? std::span<const Bytes>() : modules;
+    const Inspected inspected = judge(std::move(*gathered));
+    note_findings(inspected);
+    if (options_.json) return render_json(inspected);
+    if (options_.sizes.csv) return sizes_.add_file(inspected.facts);
+    separate_files();
+    render_facts_text(out_, inspected, options_.tables, style_);
+    sizes_.add_file(inspected.facts);
   }
 
   // All members are read before the first is shown: the answer for the archive comes first.
@@ -70,30 +81,86 @@ class Inspector {
     std::vector<Bytes> modules;
     for (const ArchiveMember& member : *members) modules.push_back(member.bytes);
     FactsValidation validation(file.bytes(), asked(modules));
-    std::vector<Facts> all;
-    all.reserve(members->size());  // the pointers below stay
-    std::vector<Facts*> by_member;
-    for (const ArchiveMember& member : *members) {
-      by_member.push_back(nullptr);
+    InspectedArchive archive{file.path(), file.bytes().size(), {}, {}};
+    std::vector<std::optional<GatheredFile>> gathered(members->size());
+    std::vector<Facts*> facts(members->size());
+    for (size_t i = 0; i < members->size(); ++i) {
+      const ArchiveMember& member = (*members)[i];
+      const auto offset = static_cast<uint64_t>(member.bytes.data() - file.bytes().data());
+      archive.members.push_back({member.name, offset, member.bytes.size(), false});
       if (is_rust_metadata(member.name)) continue;
-      Result<GatheredFile> gathered = gather_file(member.bytes, file.path(), member.name);
-      if (!gathered) {
-        report_problem(gathered.error());
-        continue;
+      Result<GatheredFile> one = gather(member.bytes, file.path(), member.name);
+      if (one) {
+        archive.members.back().is_read = true;
+        gathered[i] = std::move(*one);
+        facts[i] = &gathered[i]->facts;
+      } else {
+        report_problem(one.error());
       }
-      all.push_back(std::move(gathered->facts));
-      by_member.back() = &all.back();
     }
-    validation.finish(by_member);
-    if (!options_.json) render_archive_summary(out_, file.path(), all, color_);
-    for (const Facts& facts : all) render(facts);
+    validation.finish(facts);
+    for (std::optional<GatheredFile>& one : gathered) {
+      if (one) archive.inspected.push_back(judge(std::move(*one)));
+    }
+    for (const Inspected& inspected : archive.inspected) note_findings(inspected);
+    if (options_.json) {
+      render_archive_json(out_, archive);
+      for (const Inspected& inspected : archive.inspected) render_json(inspected);
+      return;
+    }
+    if (!options_.sizes.csv) {
+      separate_files();
+      render_archive_text(out_, archive, options_.tables, style_);
+    }
+    if (!options_.sizes.is_empty()) report_archive_sizes(archive);
   }
 
-  void render(const Facts& facts) {
-    if (options_.json) return render_facts_json(out_, facts);
+  void report_archive_sizes(const InspectedArchive& archive) {
+    std::vector<const MemberFact*> others;  // what is no wasm, or could not be read
+    for (const MemberFact& member : archive.members)
+      if (!member.is_read) others.push_back(&member);
+    std::vector<std::string> names;
+    for (const MemberFact* member : others)
+      names.push_back("[member " + std::string(member->name) + ']');
+    std::vector<SizeRow> rows;
+    for (size_t i = 0; i < others.size(); ++i) rows.push_back({names[i], others[i]->size, 1});
+    sizes_.add_archive(archive.file, archive.size, archive.inspected, std::move(rows));
+  }
+
+  void render_json(const Inspected& inspected) {
+    sizes_.note_file(inspected.facts);
+    render_facts_json(out_, inspected);
+  }
+
+  // What the validator is asked about: nothing with --no-validate.
+  std::span<const Bytes> asked(std::span<const Bytes> modules) const {
+    return options_.no_validate ? std::span<const Bytes>() : modules;
+  }
+
+  Result<GatheredFile> gather(Bytes bytes, std::string_view file, std::string_view member) const {
+    Result<GatheredFile> gathered = gather_file(bytes, file, member);
+    if (gathered && gathered->object)
+      gather_size_facts(*gathered->object, options_.sizes, gathered->facts);
+    return gathered;
+  }
+
+  // The facts are complete, validity included.
+  Inspected judge(GatheredFile gathered) const {
+    const Object* object = gathered.object ? &*gathered.object : nullptr;
+    std::vector<Diagnostic> findings = check_facts({gathered.facts, object, options_.rules});
+    return {std::move(gathered.facts), std::move(findings)};
+  }
+
+  void note_findings(const Inspected& inspected) {
+    if (std::ranges::any_of(inspected.findings, [this](const Diagnostic& finding) {
+          return is_failing(options_, finding.severity);
+        }))
+      has_failing_finding_ = true;
+  }
+
+  void separate_files() {
     if (has_output_) out_ << '\n';
     has_output_ = true;
-    render_facts_text(out_, facts, options_.tables, color_);
   }
 
   void report_problem(const Diagnostic& problem) {
@@ -108,9 +175,11 @@ class Inspector {
 
   const InspectOptions& options_;
   llvm::raw_fd_ostream out_{STDOUT_FILENO, /*shouldClose=*/false};
-  bool color_;
+  TextStyle style_;
+  SizeReporter sizes_;
   bool has_output_ = false;
   bool has_problem_ = false;
+  bool has_failing_finding_ = false;
 };
 
 }  // namespace
@@ -123,7 +192,8 @@ int run_inspect(int argc, char** argv) {
   InspectOptions options;
   add_inspect_options(app, options);
   if (const std::optional<int> exit_code = parse_arguments(app, argc, argv)) return *exit_code;
-  choose_default_tables(options.tables);
+  if (options.compare.is_asked()) return run_inspect_compare(options);
+  choose_default_tables(options);
   return Inspector(options).run();
 }
 

@@ -1,17 +1,37 @@
+// Exports that run all constructors again each time they are called.
+
+#include <unordered_set>
+
 #include "inspect/checks/check_table.h"
+#include "inspect/checks/finding_text.h"
+#include "inspect/checks/init_state.h"
 
 namespace wasmpack {
 namespace {
 
 void find_reruns(const CheckInput& input, std::vector<Diagnostic>& findings) {
-  size_t count = 0;
-  for (const ChainCaller& caller : input.facts.init.callers)
-    if (caller.kind == CallerKind::wrapper) ++count;
-  if (count == 0 || input.facts.constructors.empty()) return;
-  findings.push_back(make_finding(kCtorRerun, input.facts,
-                                  "all constructors run again at every call of " +
-                                      std::to_string(count) +
-                                      (count == 1 ? " export" : " exports")));
+  const InitFacts& init = input.facts.init;
+  if (!has_module_constructors(input.facts)) return;
+  NameList names;
+  std::unordered_set<std::string_view> seen;
+  // `_initialize` and `_start` are called once, and the chain itself is no surprise.
+  const auto add = [&](std::string_view name) {
+    if (is_init_entry_name(name) || init.exported_as == name) return;
+    if (seen.insert(name).second) names.add(name);
+  };
+  for (const ChainCaller& caller : init.callers)
+    if (caller.kind == CallerKind::wrapper) add(caller.name);
+  for (const ExportRuns& runs : init.runs)
+    if (runs.first && runs.again && *runs.again > *runs.first) add(runs.name);
+  if (names.empty()) return;
+  Diagnostic finding = make_finding(
+      kCtorRerun, input.facts, "each call of " + names.text() + " runs all constructors once more");
+  if (init.model == InitModel::command) {
+    finding.severity = Severity::warning;
+    finding.notes.emplace_back(
+        "it is a command: hosts call `_start` and nothing else, and only once");
+  }
+  findings.push_back(std::move(finding));
 }
 
 }  // namespace
@@ -19,13 +39,16 @@ void find_reruns(const CheckInput& input, std::vector<Diagnostic>& findings) {
 const Check kCtorRerun = {
     .id = "ctor-rerun",
     .severity = Severity::error,
-    .reason = "each call of an export runs all constructors once more",
+    .reason = "state is set up again and registrations pile up with every call of an export",
     .fix =
         "repair the module with `wasmpack inspect --fix ctors=initialize -o OUT FILE`, or link "
         "with an `_initialize` (crt1-reactor.o)",
     .page =
         "wasm-ld wraps every export of a module without `_initialize` in a function named "
-        "`<function>.command_export`, which runs the constructors first.",
+        "`<function>.command_export`, which runs the constructors first: the first call finds "
+        "them run once, the second twice, and so on. The same is said of an export that calls the "
+        "chain without a guard. In a command, which has `_start` and is called once, it is a "
+        "warning, and none if `_start` is the only such export.",
     .run = find_reruns,
 };
 

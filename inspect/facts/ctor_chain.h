@@ -11,16 +11,14 @@
 
 namespace wasmpack {
 
-// Fills `facts.constructors` and `facts.init`.
+// Fills `facts.constructors` and `facts.init`; of a bundle `facts.bundle` must be there already.
 //
 // Of an object: its init functions by priority, as a linker sorts them (equal ones stay in file
 // order), and the functions whose relocations refer to `__wasm_call_ctors`. Of a finished module:
-// the calls in the body of the function of that name (from the `name` section or an export), and
-// the exports and start function from which at most kMaxCallDepth direct calls lead there; at most
-// kMaxBytesRead bytes of bodies are read for that.
+// the calls in the body of the function of that name (from the `name` section or an export; without
+// names by its shape, ctor_chain_shape.h), the exports and start function from which direct calls
+// lead there (call_reader.h has the limits), and how often it runs when an export is called
+// (ctor_chain_runs.h).
 void gather_ctor_chain(const Object& object, const FunctionNames& names, Facts& facts);
-
-inline constexpr unsigned kMaxCallDepth = 4;
-inline constexpr uint64_t kMaxBytesRead = 4 << 20;
 
 }  // namespace wasmpack

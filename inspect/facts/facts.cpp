@@ -275,12 +275,13 @@ Facts gather_facts(const Object& object) {
   facts.kind = find_kind(object, manifest >= 0);
   const FunctionNames names(object);
   FactsGatherer(object, names, facts).gather();
-  gather_ctor_chain(object, names, facts);
   gather_spaces(object, facts);
   gather_layout(object, facts);
   gather_metadata(object, facts);
   if (facts.kind == WasmKind::bundle)
     facts.bundle = read_manifest_section(object.sections[static_cast<size_t>(manifest)].content);
+  gather_ctor_chain(object, names, facts);
+  facts.sizes = measure_sizes(object, facts, SizeDetail::sections);
   return facts;
 }
 
@@ -291,6 +292,7 @@ Facts make_component_facts(Bytes bytes, std::string_view file, std::string_view 
   facts.kind = WasmKind::component;
   facts.size = bytes.size();
   facts.init.reason = "components are not looked into";
+  facts.sizes = measure_component_sizes(bytes, member);
   return facts;
 }
 

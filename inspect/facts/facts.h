@@ -12,6 +12,9 @@
 
 #include <llvm/Support/Allocator.h>
 
+#include "inspect/facts/retained.h"
+#include "inspect/facts/sizes.h"
+#include "inspect/facts/why.h"
 #include "object/object.h"
 #include "support/diagnostic.h"
 
@@ -132,15 +135,18 @@ struct ChainCaller {
   std::vector<FunctionRef> path;  // functions from there to the chain, both ends left out
 };
 
-// How many times the chain has run when a fresh instance's export is called: the first call, the
-// second, and the first after one call of `_initialize`. Nothing where that is not known.
+// How many times the chain has run in an instance, from its making on, the start section included.
+// Nothing where that is not known.
 struct ExportRuns {
   std::string_view name;
-  std::optional<uint32_t> first;
-  std::optional<uint32_t> again;
-  std::optional<uint32_t> after_initialize;
-  std::string reason;   // why something is not known, else empty
-  bool is_run = false;  // confirmed by running the module (--run), not only read from its code
+  std::optional<uint32_t> first;             // after the export was called once
+  std::optional<uint32_t> again;             // after it was called twice
+  std::optional<uint32_t> after_initialize;  // after `_initialize` once, then the export once;
+                                             // nothing too if there is no `_initialize`
+  // Why something is not known, or what a run (--run) met with that matters: a trap, a limit, a
+  // number that the code had told otherwise.
+  std::string reason;
+  bool is_run = false;  // every number that is given was counted in a run of the module
 };
 
 // The ctor chain: who runs the constructors. The chain is the function `__wasm_call_ctors`, which
@@ -153,8 +159,11 @@ struct InitFacts {
   std::optional<std::string_view> exported_as;
   bool is_plain = true;  // it only calls; false: other code stands in it too
   std::vector<ChainCaller> callers;
-  std::vector<ExportRuns> runs;         // of each exported function of a finished module
-  bool is_by_shape = false;             // no name told it: two exports begin with a call of it
+  std::vector<ExportRuns> runs;  // of each exported function of a finished module
+  bool is_by_shape = false;      // no name told it: two exports begin with a call of it
+  // Whose entries count as runs: the chain, or where each constructor is behind a guard of its own,
+  // as `wasmpack link --init-guard` makes them, the first constructor proper.
+  std::optional<uint32_t> counted;
   std::optional<uint32_t> destructors;  // the function `__wasm_call_dtors`, if wrappers call one
   bool is_complete = true;  // false: some function was too much to read, or not understood
 };
@@ -164,13 +173,35 @@ struct KernelFact {
   std::string symbol;
   std::string type;
   std::string library;
+  // Its place among all kernels by name, which is what `wasmpack_find` gives (docs/bundle-abi.md);
+  // nothing if two have one name, which no bundle has that pack made.
+  std::optional<uint32_t> handle = {};
+};
+
+// A table of numbers in or beside a bundle.
+struct ParamFact {
+  std::string name;
+  std::string dtype;           // "float32"
+  std::vector<int64_t> shape;  // as the manifest section says; no shape: one number
+  std::optional<uint64_t> bytes;
+  std::string file;  // of an external one, beside the bundle; else empty
+};
+
+// A constructor as the bundle's manifest has it.
+struct BundleConstructor {
+  std::string symbol;
+  std::string library;
+  uint32_t order = 0;  // in the bundle's chain
 };
 
 // From the `wasmpack.manifest` section.
 struct BundleFacts {
   std::string name;
   std::string version;
+  std::string init;  // "initialize", "start", "lazy", ...
   std::vector<KernelFact> kernels;
+  std::vector<ParamFact> params;
+  std::vector<BundleConstructor> constructors;
   std::string problem;  // why the section could not be read; empty if it could
 };
 
@@ -275,7 +306,10 @@ struct Facts {
   // relocation says: ids `invalid-linking` and `stale-relocation`.
   std::vector<Diagnostic> linking_problems;
   std::optional<BundleFacts> bundle;
-  llvm::BumpPtrAllocator arena;  // of the texts that are not in the file
+  Sizes sizes;                      // by section; by symbol when asked for (measure_sizes)
+  std::optional<GraphFacts> graph;  // when asked for (gather_graph)
+  std::vector<WhyFact> why;         // answers to --why, which are about `graph`
+  llvm::BumpPtrAllocator arena;     // of the texts that are not in the file
 };
 
 // Gathers from an object that read_object gave. Linear in the file's size.

@@ -1,9 +1,15 @@
 // Renders facts, for people and for programs. Both say the same; neither finds out anything.
 #pragma once
 
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include <llvm/Support/raw_ostream.h>
 
 #include "inspect/facts/facts.h"
+#include "inspect/render/text_fit.h"
+#include "support/diagnostic.h"
 
 namespace wasmpack {
 
@@ -12,23 +18,62 @@ namespace wasmpack {
 struct TextTables {
   bool sections = false;
   bool symbols = false;
-  bool exports = false;  // of a bundle also its kernels
+  bool relocations = false;
+  bool functions = false;
+  bool segments = false;
+  bool exports = false;
   bool imports = false;
   bool constructors = false;
+  bool registry = false;  // of a bundle its kernels and params; what constructors register
+  bool memory = false;    // layout, and the index spaces of memories, tables, globals and tags
+  // Nobody asked for tables: those that tell what a file offers, needs and runs, and no more than
+  // a screenful in all.
+  bool is_overview = false;
+
+  bool has_any() const {
+    return sections || symbols || relocations || functions || segments || exports || imports ||
+           constructors || registry || memory;
+  }
 };
 
-// One file or archive member: what it is, whether its constructors run and who calls them, then the
-// tables that were asked for, as far as there is anything in them. docs/inspect.md has an example.
-void render_facts_text(llvm::raw_ostream& out, const Facts& facts, const TextTables& tables,
-                       bool color);
+// One file or archive member, looked into and judged.
+struct Inspected {
+  Facts facts;
+  std::vector<Diagnostic> findings;  // sorted (inspect/checks/check.h)
+};
 
-// What an archive is, in one line: how many members, and how many of them have constructors.
-void render_archive_summary(llvm::raw_ostream& out, std::string_view file,
-                            const std::vector<Facts>& members, bool color);
+// A member as the archive has it.
+struct MemberFact {
+  std::string_view name;
+  uint64_t offset;  // of its bytes, in the archive
+  uint64_t size;    // bytes, without the header
+  bool is_read;     // it is in InspectedArchive::inspected
+};
 
-// One JSON object on a line of its own, keys sorted, integers as they are; docs/inspect.md has the
-// fields. Bytes of names that are no UTF-8 become "\xNN".
-void render_facts_json(llvm::raw_ostream& out, const Facts& facts);
+struct InspectedArchive {
+  std::string_view file;
+  uint64_t size = 0;
+  std::vector<MemberFact> members;
+  std::vector<Inspected> inspected;  // the members that could be read, in their order
+};
+
+// One file or archive member: what it is, whether its constructors run and who calls them, its
+// findings, what it offers and needs, then the tables that were asked for, as far as there is
+// anything in them. docs/inspect.md has an example.
+void render_facts_text(llvm::raw_ostream& out, const Inspected& inspected, const TextTables& tables,
+                       const TextStyle& style);
+
+// What an archive is, in one line: how many members, and how many of them have constructors. Then
+// the members; as an overview some of them in one line each, those first that have constructors or
+// findings.
+void render_archive_text(llvm::raw_ostream& out, const InspectedArchive& archive,
+                         const TextTables& tables, const TextStyle& style);
+
+// One JSON object on a line of its own, keys sorted, integers as they are;
+// docs/inspect.schema.json describes it. Bytes of names that are no UTF-8 become "\xNN".
+void render_facts_json(llvm::raw_ostream& out, const Inspected& inspected);
+// The same of the archive itself; its members are rendered as files are.
+void render_archive_json(llvm::raw_ostream& out, const InspectedArchive& archive);
 
 // The version of that schema. Fields are added without changing it; it changes when one is removed
 // or means something else.

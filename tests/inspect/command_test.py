@@ -22,8 +22,9 @@ __attribute__((visibility("default"), used)) double mix(double a, float b, long 
 """
 TABLES = {"--ctors": "Constructors", "--exports": "Exports", "--imports": "Imports", "--sections": "Sections",
           "--symbols": "Symbols"}
-KEYS = {"comdats", "constructors", "exports", "features", "file", "imports", "init", "kind", "producers", "relocations",
-        "schema", "sections", "segments", "size", "symbols", "wasm64"}
+KEYS = {"comdats", "constructors", "dylink", "exports", "features", "file", "findings", "functions", "imports", "init",
+        "kernels", "kind", "layout", "metadata", "module_name", "params", "producers", "relocations", "schema", "sections",
+        "segments", "size", "sizes", "spaces", "symbols", "validity", "wasm64"}
 
 
 def leb(value):
@@ -136,8 +137,11 @@ class Command(unittest.TestCase):
         lines = done.stdout.decode().splitlines()
         self.assertEqual(lines[0], f"{archive}: archive, 2 members, constructors in 1")
         self.assertIn(f"{archive}(plain.wasm): finished module, wasm32, {len(plain)} bytes, 0 functions", lines)
-        facts = [json.loads(line) for line in oracle.inspect("--json", archive, check=False).stdout.splitlines()]
+        whole, *facts = [json.loads(line) for line in oracle.inspect("--json", archive, check=False).stdout.splitlines()]
         self.assertEqual([(f["member"], f["kind"]) for f in facts], [("kernels.o", "object"), ("plain.wasm", "module")])
+        self.assertEqual((whole["kind"], whole["size"]), ("archive", archive.stat().st_size))
+        self.assertEqual([(m["name"], m["read"]) for m in whole["members"]],
+                         [("kernels.o", True), ("lib.rmeta", False), ("text.txt", False), ("plain.wasm", True)])
 
     def test_component_is_named(self):
         path = self.write("component.wasm", b"\0asm\x0d\0\1\0")
@@ -275,11 +279,11 @@ class Bundles(unittest.TestCase):
             {"name": "empty"}]}
         facts, text = self.inspect(json.dumps(manifest).encode())
         self.assertEqual(facts["kind"], "bundle")
-        self.assertEqual(facts["bundle"], {"name": "vision", "problem": "", "version": "1.2.0"})
+        self.assertEqual(facts["bundle"], {"init": "", "name": "vision", "problem": "", "version": "1.2.0"})
         self.assertEqual(facts["kernels"],
-                         [{"library": "conv", "name": "c_conv", "symbol": "conv2d", "type": "(i32)->i32"}])
+                         [{"handle": 0, "library": "conv", "name": "c_conv", "symbol": "conv2d", "type": "(i32)->i32"}])
         self.assertIn("vision 1.2.0, 1 kernel\n", text)
-        self.assertRegex(text, r"(?m)^ +conv +\(i32\)->i32 +c_conv +conv2d$")
+        self.assertRegex(text, r"(?m)^ +0 +conv +\(i32\)->i32 +c_conv +conv2d$")
 
     def test_what_pack_makes(self):
         """The demonstration's bundle: its kernels by their prefixed names, and the guarded chain."""

@@ -121,11 +121,18 @@ class Modules(unittest.TestCase):
         self.assertEqual(self.facts["init"]["exported_as"], "__wasm_call_ctors")
         self.assertRegex(self.text, r"(?m)^ +0 +func\[\d\] +func\[\d\]$")
 
-    def test_stripped_names_are_unknown_not_guessed(self):
-        init = self.link("kernels", options=["--strip-all"])
+    def test_stripped_names_and_one_wrapper_are_unknown_not_guessed(self):
+        (self.folder / "one.c").write_text(KERNELS.replace('__attribute__((export_name("order")))', ""))
+        tools.run(["clang-22", "--target=wasm32", "-O1", "-c", self.folder / "one.c", "-o", self.folder / "one.o"])
+        init = self.link("one", options=["--strip-all"])
         self.assertEqual((init["chain"], init["function"], self.facts["constructors"]), ("unknown", None, []))
         self.assertIn("names are stripped", init["reason"])
         self.assertIn("constructors  unknown: names are stripped", self.text)
+
+    def test_stripped_names_and_two_wrappers(self):
+        init = self.link("kernels", options=["--strip-all"])
+        self.assertEqual((init["chain"], init["by_shape"], len(self.facts["constructors"])), ("present", True, 3))
+        self.assertEqual(sorted(self.callers()), [("wrapper", "order", []), ("wrapper", "runs", [])])
 
     def test_a_way_through_other_functions(self):
         self.link("kernels", "lazy")

@@ -44,10 +44,15 @@ def check_readobj(case, facts, expected):
         wanted.append((symbol["Name"], kind, symbol["Flags"], index,
                        (number(symbol, "Offset"), number(symbol, "Segment"), number(symbol, "Size"))))
     symbols = [(*s[:3], None if s[1] == "section" else s[3], s[4]) for s in symbols]
+    if facts["kind"] != "object":  # a module has no symbols; LLVM makes some up, of exported functions among others
+        made_up = {(name, index) for name, kind, _, index, _ in wanted if kind == "function"}
+        case.assertLessEqual({(e["name"], e["index"]) for e in facts["exports"] if e["kind"] == "function"}, made_up)
+        return
     case.assertEqual(symbols, wanted)
 
-    case.assertEqual([(s["name"], s["size"]) for s in facts["segments"]],
-                     [(s["Name"], int(s["Size"])) for s in expected["segments"]])
+    if facts["kind"] == "object":
+        case.assertEqual([(s["name"], s["size"]) for s in facts["segments"]],
+                         [(s["Name"], int(s["Size"])) for s in expected["segments"]])
     # A linker runs init functions by priority, equal ones in file order.
     init = sorted(expected["init"], key=lambda entry: entry[1])
     case.assertEqual([(c["order"], c["priority"], c["symbol"]) for c in facts["constructors"]],
@@ -65,7 +70,8 @@ def check_objdump(case, facts, expected):
     for entry in facts["exports"]:
         if entry["kind"] == "function":
             case.assertEqual(entry["type"], expected["functions"][entry["index"]])
-    case.assertEqual([(s["name"], s["alignment"], s["flags"]) for s in facts["segments"]], expected["segments"])
+    if facts["kind"] == "object":  # both print what SEGMENT_INFO tells; a module has none
+        case.assertEqual([(s["name"], s["alignment"], s["flags"]) for s in facts["segments"]], expected["segments"])
     case.assertEqual([(c["name"], [(e["kind"], e["index"]) for e in c["entries"] if e["kind"] != "section"])
                       for c in facts["comdats"]], expected["comdats"])
     case.assertEqual([(r["section"], r["count"]) for r in facts["relocations"]], sorted_by_section(facts, expected))

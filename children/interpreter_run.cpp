@@ -1,0 +1,233 @@
+#include "children/interpreter_run.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <wabt/cast.h>
+#include <wabt/interp/interp.h>
+
+#include "children/interpreter_access.h"
+#include "children/standard_input.h"
+
+namespace {
+
+using namespace wabt::interp;
+
+// Of one call; what all calls may need is RunLimits::instructions.
+constexpr uint64_t kInstructionsOfCall = 20'000'000;
+// What making an instance costs, in instructions: bytes of memory to clear for one of them.
+constexpr uint64_t kBytesPerInstruction = 64;
+// Entries to which tables may grow; larger ones are refused.
+constexpr uint64_t kTableEntries = 1 << 20;
+
+struct Trouble {
+  const char* kind = "-";
+  const char* call = "-";
+  std::string detail;
+};
+
+Value make_zero(ValueType type) {
+  switch (static_cast<wabt::Type::Enum>(type)) {
+    case ValueType::I32:
+      return Value::Make(s32{0});
+    case ValueType::I64:
+      return Value::Make(s64{0});
+    case ValueType::F32:
+      return Value::Make(f32{0});
+    case ValueType::F64:
+      return Value::Make(f64{0});
+    case ValueType::V128:
+      return Value::Make(v128{});
+    default:
+      return Value::Make(Ref::Null);
+  }
+}
+
+Values make_zeros(const ValueTypes& types) {
+  Values values;
+  for (const ValueType type : types) values.push_back(make_zero(type));
+  return values;
+}
+
+// A memory or table that would grow beyond fails to grow, as in an engine that has no more.
+void bound(wabt::Limits& limits, uint64_t most) {
+  if (limits.initial > most) refuse("memory");
+  limits.max = limits.has_max ? std::min(limits.max, most) : most;
+  limits.has_max = true;
+}
+
+void bound_all(ModuleDesc& module, uint64_t pages) {
+  for (MemoryDesc& memory : module.memories) bound(memory.type.limits, pages);
+  for (TableDesc& table : module.tables) bound(table.type.limits, kTableEntries);
+  for (ImportDesc& import : module.imports) {
+    if (import.type.type->kind == ExternKind::Memory)
+      bound(wabt::cast<MemoryType>(import.type.type.get())->limits, pages);
+    if (import.type.type->kind == ExternKind::Table)
+      bound(wabt::cast<TableType>(import.type.type.get())->limits, kTableEntries);
+  }
+}
+
+// The module, of which fresh instances are made.
+class Runner {
+ public:
+  Runner(ModuleDesc module, const wabt::Features& features, const RunLimits& limits)
+      : store_(features), limits_(limits), left_(limits.instructions) {
+    // Run by steps here, so that it is counted and has a limit.
+    for (const StartDesc& start : module.starts) start_ = start.func_index;
+    module.starts.clear();
+    bound_all(module, limits.pages);
+    for (const MemoryDesc& memory : module.memories) pages_ += memory.type.limits.initial;
+    for (const ImportDesc& import : module.imports) {
+      if (import.type.type->kind == ExternKind::Memory)
+        pages_ += wabt::cast<MemoryType>(import.type.type.get())->limits.initial;
+    }
+    module_ = Module::New(store_, std::move(module));
+  }
+
+  void run() {
+    const std::vector<ExportType>& exports = module_->export_types();
+    for (size_t i = 0; i < exports.size(); ++i)
+      if (exports[i].name == "_initialize") initialize_ = i;
+    for (size_t i = 0; i < exports.size(); ++i) {
+      if (exports[i].type->kind != ExternKind::Func) continue;
+      count(i);
+      if (left_ == 0) return;
+    }
+  }
+
+ private:
+  void count(size_t position) {
+    trouble_ = {};
+    std::string first = "-", again = "-", after = "-";
+    if (begin()) {
+      if (call(position, "first")) first = std::to_string(runs_);
+      if (first != "-" && call(position, "again")) again = std::to_string(runs_);
+    }
+    if (initialize_ != kNone && begin() && call(initialize_, "initialize") &&
+        call(position, "after"))
+      after = std::to_string(runs_);
+    std::printf("%zu %s %s %s %s %s %s\n", position, first.c_str(), again.c_str(), after.c_str(),
+                trouble_.kind, trouble_.call, trouble_.detail.c_str());
+    std::fflush(stdout);
+  }
+
+  // A fresh instance, whose start function has run.
+  bool begin() {
+    runs_ = 0;
+    const uint64_t cost = 1000 + pages_ * 65536 / kBytesPerInstruction;
+    if (cost > left_) return report("instructions", "start", "");
+    left_ -= cost;
+    instance_ = {};
+    store_.Collect();
+    RefVec imports;
+    for (const ImportType& import : module_->import_types()) imports.push_back(make_import(import));
+    Trap::Ptr trap;
+    instance_ = Instance::Instantiate(store_, module_.ref(), imports, &trap);
+    if (!instance_) return report("instantiate", "start", trap->message());
+    if (limits_.chain >= instance_->funcs().size()) refuse("instantiate", "no such function");
+    chain_ = instance_->funcs()[limits_.chain];
+    if (start_ == kNoFunction) return true;
+    return call_function(instance_->funcs()[start_], "start");
+  }
+
+  Ref make_import(const ImportType& import) {
+    switch (import.type->kind) {
+      case ExternKind::Func: {
+        const auto& type = *wabt::cast<FuncType>(import.type.get());
+        return HostFunc::New(store_, type,
+                             [zeros = make_zeros(type.results)](Thread&, const Values&,
+                                                                Values& results, Trap::Ptr*) {
+                               results = zeros;
+                               return wabt::Result::Ok;
+                             })
+            .ref();
+      }
+      case ExternKind::Table:
+        return Table::New(store_, *wabt::cast<TableType>(import.type.get())).ref();
+      case ExternKind::Memory:
+        return Memory::New(store_, *wabt::cast<MemoryType>(import.type.get())).ref();
+      case ExternKind::Global: {
+        const auto& type = *wabt::cast<GlobalType>(import.type.get());
+        return Global::New(store_, type, make_zero(type.type)).ref();
+      }
+      default:
+        return Tag::New(store_, *wabt::cast<TagType>(import.type.get())).ref();
+    }
+  }
+
+  // Whether the number of runs is known afterwards: also if the call trapped.
+  bool call(size_t position, const char* name) {
+    return call_function(instance_->exports()[position], name);
+  }
+
+  bool call_function(Ref ref, const char* name) {
+    if (!store_.Is<DefinedFunc>(ref)) return true;  // the host's own
+    const DefinedFunc::Ptr function = store_.UnsafeGet<DefinedFunc>(ref);
+    Thread thread(store_);
+    std::vector<Frame>& frames = frames_of(thread);
+    frames.reserve(kCallDepth);
+    Trap::Ptr trap;
+    push_values(thread, function->type().params, make_zeros(function->type().params));
+    if (push_call(thread, *function, &trap) != RunResult::Ok)
+      return report_trap("trap", name, "the call stack is exhausted");
+    size_t depth = 0;
+    Ref innermost = Ref::Null;
+    for (uint64_t steps = kInstructionsOfCall;; --steps, --left_) {
+      // A step enters one function at most; a tail call does not change the depth.
+      if (frames.size() != depth || (depth != 0 && frames.back().func != innermost)) {
+        const bool is_entered = frames.size() >= depth;
+        depth = frames.size();
+        innermost = depth == 0 ? Ref::Null : frames.back().func;
+        if (is_entered && innermost == chain_) ++runs_;
+      }
+      if (steps == 0 || left_ == 0) return report("instructions", name, "");
+      const RunResult result = thread.Step(&trap);
+      if (result == RunResult::Return) return true;
+      if (result == RunResult::Exception) return report_trap("exception", name, "");
+      if (result == RunResult::Trap) return report_trap("trap", name, trap->message());
+    }
+  }
+
+  bool report_trap(const char* kind, const char* call, std::string detail) {
+    report(kind, call, std::move(detail));
+    return true;
+  }
+
+  bool report(const char* kind, const char* call, std::string detail) {
+    if (trouble_.kind[0] != '-') return false;
+    std::replace_if(
+        detail.begin(), detail.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; },
+        ' ');
+    trouble_ = {kind, call, std::move(detail)};
+    return false;
+  }
+
+  static constexpr size_t kNone = SIZE_MAX;
+
+  Store store_;
+  RunLimits limits_;
+  uint64_t left_;
+  uint64_t pages_ = 0;
+  Module::Ptr module_;
+  uint32_t start_ = kNoFunction;
+  size_t initialize_ = kNone;
+  Instance::Ptr instance_;
+  Ref chain_ = Ref::Null;
+  uint32_t runs_ = 0;
+  Trouble trouble_;
+};
+
+}  // namespace
+
+int count_runs(const RunLimits& limits) {
+  const wabt::Features features = interpreter_features();
+  Runner runner(read_module(read_standard_input(), features), features, limits);
+  runner.run();
+  std::fflush(stdout);
+  // Without taking the instance down, which can be large.
+  std::_Exit(0);
+}

@@ -1,0 +1,56 @@
+# Files as bytes in a program, by the assembler.
+
+# wasmpack_embed(name files result)
+# The text of an assembler statement that embeds files, one behind the other, between two symbols.
+function(wasmpack_embed name files result)
+  set(lines "")
+  foreach(file IN LISTS files)
+    string(APPEND lines "    \".incbin \\\"${file}\\\"\\n\"\n")
+  endforeach()
+  string(CONCAT statement
+    "asm(\".pushsection .rodata.wasmpack_${name},\\\"a\\\",@progbits\\n\"\n"
+    "    \"wasmpack_${name}_begin:\\n\"\n"
+    "${lines}"
+    "    \"wasmpack_${name}_end: .popsection\\n\"\n"
+    "    \".globl wasmpack_${name}_begin, wasmpack_${name}_end\\n\");\n"
+    "extern \"C\" const unsigned char wasmpack_${name}_begin[], wasmpack_${name}_end[];\n")
+  set(${result} "${statement}" PARENT_SCOPE)
+endfunction()
+
+# wasmpack_embed_page(target)
+# Adds to a library the parts of the report that are a web page: inspect/render/page/*, interface
+# inspect/render/page_files.h. The scripts are one script in the end, in the order of their names.
+function(wasmpack_embed_page target)
+  set(folder "${PROJECT_SOURCE_DIR}/inspect/render/page")
+  file(GLOB scripts CONFIGURE_DEPENDS "${folder}/*.js")
+  list(SORT scripts)
+  set(statements "")
+  set(functions "")
+  set(all "")
+  foreach(part IN ITEMS style body script)
+    set(files "${folder}/${part}.css")
+    if(part STREQUAL "body")
+      set(files "${folder}/body.html")
+    elseif(part STREQUAL "script")
+      set(files ${scripts})
+    endif()
+    wasmpack_embed("page_${part}" "${files}" statement)
+    string(APPEND statements "${statement}")
+    string(APPEND functions
+      "std::string_view page_${part}() {\n"
+      "  return as_string({wasmpack_page_${part}_begin, wasmpack_page_${part}_end});\n}\n")
+    list(APPEND all ${files})
+  endforeach()
+  set(embedded "${CMAKE_BINARY_DIR}/page_files.cpp")
+  file(CONFIGURE OUTPUT "${embedded}" @ONLY CONTENT [[
+#include "inspect/render/page_files.h"
+
+#include "support/bytes.h"
+
+@statements@
+namespace wasmpack {
+@functions@}  // namespace wasmpack
+]])
+  set_source_files_properties("${embedded}" PROPERTIES OBJECT_DEPENDS "${all}")
+  target_sources(${target} PRIVATE "${embedded}")
+endfunction()

@@ -1,0 +1,15 @@
+# INIT_FUNCS of the object lists `setup` twice.
+        .functype setup () -> ()
+        .functype note () -> ()
+        .section .text.setup,"",@
+        .type setup,@function
+setup:
+        call note
+        end_function
+
+        .section .init_array.100,"",@
+        .p2align 2
+        .int32 setup
+        .section .init_array.200,"",@
+        .p2align 2
+        .int32 setup

@@ -1,0 +1,8 @@
+;; The start section runs the chain, and `_initialize` does so again.
+;; wat2wasm: --debug-names
+(module
+  (global $runs (mut i32) (i32.const 0))
+  (func $setup (global.set $runs (i32.add (global.get $runs) (i32.const 1))))
+  (func $__wasm_call_ctors (call $setup))
+  (func $_initialize (export "_initialize") (call $__wasm_call_ctors))
+  (start $__wasm_call_ctors))

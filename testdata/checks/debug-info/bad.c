@@ -1,0 +1,3 @@
+// compile: -g
+// link: --no-entry
+__attribute__((export_name("add"))) int add(int a, int b) { return a + b; }

@@ -1,0 +1,2 @@
+// link: --no-entry
+__attribute__((export_name("add"))) int add(int a, int b) { return a + b; }

@@ -1,0 +1,2 @@
+// link: --no-entry
+__attribute__((export_name("source"))) const char* source(void) { return "/home/me/project/kernels.c"; }

@@ -1,0 +1,1 @@
+int scale(float x) { return (int)(2 * x); }

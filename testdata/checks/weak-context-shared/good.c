@@ -1,0 +1,12 @@
+// Each has a prefix, and so a cell of its own.
+// link: --no-entry --allow-undefined --export=__wasm_call_ctors
+// expect: init-missing
+int TVMBackendRegisterSystemLibSymbol(const char* name, void* symbol);
+
+__attribute__((weak)) void *one__tvm_module_ctx, *two__tvm_module_ctx;
+__attribute__((constructor)) static void one(void) {
+  TVMBackendRegisterSystemLibSymbol("one__tvm_module_ctx", &one__tvm_module_ctx);
+}
+__attribute__((constructor)) static void two(void) {
+  TVMBackendRegisterSystemLibSymbol("two__tvm_module_ctx", &two__tvm_module_ctx);
+}

@@ -1,0 +1,3 @@
+// link: --no-entry
+// inspect: --check rules.toml
+__attribute__((export_name("add"))) float add(float a, float b) { return a + b; }
