@@ -1,27 +1,26 @@
-// `wasmpack inspect`: facts about any wasm file, as text or JSON.
+// `wasmpack inspect`: facts and findings about any wasm file, in any of their renderings.
 
 #include <algorithm>
 #include <cerrno>
 #include <optional>
-#include <span>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <llvm/Support/raw_ostream.h>
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
-#include "inspect/checks/check.h"
 #include "inspect/facts/facts.h"
 #include "inspect/render/render.h"
-#include "object/archive.h"
-#include "object/file_kind.h"
 #include "support/input_file.h"
 #include "tools/command.h"
 #include "tools/inspect_arguments.h"
 #include "tools/inspect_compare.h"
+#include "tools/inspect_fix.h"
 #include "tools/inspect_gather.h"
+#include "tools/inspect_pages.h"
+#include "tools/inspect_rules.h"
 #include "tools/inspect_sizes.h"
 #include "tools/report.h"
 #include "tools/terminal.h"
@@ -36,12 +35,17 @@ class Inspector {
   explicit Inspector(const InspectOptions& options)
       : options_(options),
         style_{want_color(options.report, STDOUT_FILENO), terminal_width(STDOUT_FILENO)},
-        sizes_(options.sizes, out_, style_.color) {}
+        sizes_(options.sizes, out_, style_.color),
+        pages_(options) {}
 
   // The exit code.
   int run() {
     for (const std::string& path : options_.files) inspect_file(path);
     for (const Diagnostic& problem : sizes_.finish()) report_problem(problem);
+    if (const Result<void> written = pages_.write(); !written) {
+      report(written.error());
+      return kExitFailed;
+    }
     out_.flush();
     if (out_.has_error()) {
       if (out_.error().value() != EPIPE)
@@ -58,97 +62,44 @@ class Inspector {
   void inspect_file(const std::string& path) {
     const Result<InputFile> file = InputFile::open(path);
     if (!file) return report_problem(file.error());
-    if (identify_file(file->bytes()) == FileKind::archive) return inspect_archive(*file);
-    const Bytes bytes = file->bytes();
-    FactsValidation validation(bytes, asked({&bytes, 1}));
-    Result<GatheredFile> gathered = gather(bytes, file->path(), {});
-    if (!gathered) return report_problem(gathered.error());
-    Facts* const facts = &gathered->facts;
-    validation.finish({&facts, 1});
-    const Inspected inspected = judge(std::move(*gathered));
-    note_findings(inspected);
-    if (options_.json) return render_json(inspected);
+    InspectedInput input = inspect_input(*file, options_);
+    for (const Diagnostic& problem : input.problems) report_problem(problem);
+    if (input.file) {
+      note_findings(*input.file);
+      if (!pages_.take_stdout()) print_file(*input.file);
+      pages_.add(std::move(*input.file));
+    }
+    if (input.archive) {
+      for (const Inspected& member : input.archive->inspected) note_findings(member);
+      if (!pages_.take_stdout()) print_archive(*input.archive);
+      for (Inspected& member : input.archive->inspected) pages_.add(std::move(member));
+    }
+  }
+
+  void print_file(const Inspected& inspected) {
+    if (options_.json) return print_json(inspected);
     if (options_.sizes.csv) return sizes_.add_file(inspected.facts);
     separate_files();
     render_facts_text(out_, inspected, options_.tables, style_);
     sizes_.add_file(inspected.facts);
   }
 
-  // All members are read before the first is shown: the answer for the archive comes first.
-  void inspect_archive(const InputFile& file) {
-    const Result<std::vector<ArchiveMember>> members = read_archive(file.bytes(), file.path());
-    if (!members) return report_problem(members.error());
-    std::vector<Bytes> modules;
-    for (const ArchiveMember& member : *members) modules.push_back(member.bytes);
-    FactsValidation validation(file.bytes(), asked(modules));
-    InspectedArchive archive{file.path(), file.bytes().size(), {}, {}};
-    std::vector<std::optional<GatheredFile>> gathered(members->size());
-    std::vector<Facts*> facts(members->size());
-    for (size_t i = 0; i < members->size(); ++i) {
-      const ArchiveMember& member = (*members)[i];
-      const auto offset = static_cast<uint64_t>(member.bytes.data() - file.bytes().data());
-      archive.members.push_back({member.name, offset, member.bytes.size(), false});
-      if (is_rust_metadata(member.name)) continue;
-      Result<GatheredFile> one = gather(member.bytes, file.path(), member.name);
-      if (one) {
-        archive.members.back().is_read = true;
-        gathered[i] = std::move(*one);
-        facts[i] = &gathered[i]->facts;
-      } else {
-        report_problem(one.error());
-      }
-    }
-    validation.finish(facts);
-    for (std::optional<GatheredFile>& one : gathered) {
-      if (one) archive.inspected.push_back(judge(std::move(*one)));
-    }
-    for (const Inspected& inspected : archive.inspected) note_findings(inspected);
+  void print_archive(const InspectedArchive& archive) {
     if (options_.json) {
       render_archive_json(out_, archive);
-      for (const Inspected& inspected : archive.inspected) render_json(inspected);
+      for (const Inspected& inspected : archive.inspected) print_json(inspected);
       return;
     }
     if (!options_.sizes.csv) {
       separate_files();
       render_archive_text(out_, archive, options_.tables, style_);
     }
-    if (!options_.sizes.is_empty()) report_archive_sizes(archive);
+    if (!options_.sizes.is_empty()) sizes_.add_archive(archive);
   }
 
-  void report_archive_sizes(const InspectedArchive& archive) {
-    std::vector<const MemberFact*> others;  // what is no wasm, or could not be read
-    for (const MemberFact& member : archive.members)
-      if (!member.is_read) others.push_back(&member);
-    std::vector<std::string> names;
-    for (const MemberFact* member : others)
-      names.push_back("[member " + std::string(member->name) + ']');
-    std::vector<SizeRow> rows;
-    for (size_t i = 0; i < others.size(); ++i) rows.push_back({names[i], others[i]->size, 1});
-    sizes_.add_archive(archive.file, archive.size, archive.inspected, std::move(rows));
-  }
-
-  void render_json(const Inspected& inspected) {
+  void print_json(const Inspected& inspected) {
     sizes_.note_file(inspected.facts);
     render_facts_json(out_, inspected);
-  }
-
-  // What the validator is asked about: nothing with --no-validate.
-  std::span<const Bytes> asked(std::span<const Bytes> modules) const {
-    return options_.no_validate ? std::span<const Bytes>() : modules;
-  }
-
-  Result<GatheredFile> gather(Bytes bytes, std::string_view file, std::string_view member) const {
-    Result<GatheredFile> gathered = gather_file(bytes, file, member);
-    if (gathered && gathered->object)
-      gather_size_facts(*gathered->object, options_.sizes, gathered->facts);
-    return gathered;
-  }
-
-  // The facts are complete, validity included.
-  Inspected judge(GatheredFile gathered) const {
-    const Object* object = gathered.object ? &*gathered.object : nullptr;
-    std::vector<Diagnostic> findings = check_facts({gathered.facts, object, options_.rules});
-    return {std::move(gathered.facts), std::move(findings)};
   }
 
   void note_findings(const Inspected& inspected) {
@@ -166,6 +117,7 @@ class Inspector {
   void report_problem(const Diagnostic& problem) {
     has_problem_ = true;
     report(problem);
+    pages_.add_problem(problem);
   }
 
   void report(const Diagnostic& diagnostic) {
@@ -177,6 +129,7 @@ class Inspector {
   llvm::raw_fd_ostream out_{STDOUT_FILENO, /*shouldClose=*/false};
   TextStyle style_;
   SizeReporter sizes_;
+  InspectPages pages_;
   bool has_output_ = false;
   bool has_problem_ = false;
   bool has_failing_finding_ = false;
@@ -187,12 +140,28 @@ class Inspector {
 int run_inspect(int argc, char** argv) {
   CLI::App app(
       "Shows what is in WebAssembly files: what they are, whether their constructors run "
-      "and who calls them, exports, imports, sections and symbols.",
+      "and who calls them, what is wrong with them, exports, imports, sections, symbols, sizes.",
       "wasmpack inspect");
   InspectOptions options;
   add_inspect_options(app, options);
   if (const std::optional<int> exit_code = parse_arguments(app, argc, argv)) return *exit_code;
+  if (!options.checks.list_checks.empty()) return list_checks(options.checks, options.report);
+  if (options.files.empty()) {
+    print_diagnostic(
+        fail("usage", {}, "FILE is required", "'wasmpack inspect --help' lists the options")
+            .value(),
+        options.report);
+    return kExitUsage;
+  }
+  if (options.fix.mode) return run_fix(options.files, options.fix, options.report);
   if (options.compare.is_asked()) return run_inspect_compare(options);
+  DiagnosticSink problems;
+  std::optional<Rules> rules = read_demands(options.checks, problems);
+  print_diagnostics(problems.take_sorted(), options.report);
+  if (!rules) return kExitUsage;
+  options.rules = std::move(*rules);
+  options.sizes.wants_symbols = !options.html.empty();
+  options.sizes.wants_graph = !options.dot.empty();
   choose_default_tables(options);
   return Inspector(options).run();
 }
