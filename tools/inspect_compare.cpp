@@ -17,9 +17,10 @@
 #include "inspect/render/render_compare.h"
 #include "object/archive.h"
 #include "object/file_kind.h"
-#include "object/read.h"
 #include "support/input_file.h"
+#include "tools/inspect_gather.h"
 #include "tools/report.h"
+#include "tools/terminal.h"
 
 namespace wasmpack {
 namespace {
@@ -27,14 +28,15 @@ namespace {
 // Files with their facts. Facts point into the files, so they are kept together.
 class ComparedFiles {
  public:
-  explicit ComparedFiles(const ReportOptions& report) : report_(report) {}
+  explicit ComparedFiles(const ReportOptions& report, bool needs_sizes = false)
+      : report_(report), needs_sizes_(needs_sizes) {}
 
   // Prints why a file or member cannot be read; of an archive the other members are still there.
   void read(const std::string& path) {
     Result<InputFile> opened = InputFile::open(path);
     if (!opened) return report(opened.error());
     const InputFile& file = inputs_.emplace_back(std::move(*opened));
-    ComparedFile compared{file.path(), file.bytes().size(), false, {}};
+    ComparedFile compared{file.path(), file.bytes().size(), false, {}, {}};
     if (identify_file(file.bytes()) == FileKind::archive) {
       compared.is_archive = true;
       const Result<std::vector<ArchiveMember>> members = read_archive(file.bytes(), file.path());
@@ -58,22 +60,28 @@ class ComparedFiles {
 
  private:
   void add_facts(ComparedFile& compared, Bytes bytes, std::string_view member) {
-    const FileKind kind = identify_file(bytes);
-    const Location where{.file = compared.path, .member = std::string(member)};
-    if (kind != FileKind::object && kind != FileKind::module && kind != FileKind::shared)
-      return report(describe_wrong_input(kind, where, bytes));
-    const Result<Object> object = read_object(bytes, compared.path, member);
-    if (!object) return report(object.error());
-    if (compared.is_archive && !object->has_linking)
-      return report(describe_wrong_input(kind, where, bytes));
-    compared.members.push_back(gather_facts(*object));
+    Result<GatheredFile> gathered = gather_file(bytes, compared.path, member);
+    if (!gathered) return report(gathered.error());
+    const Facts& facts = gathered->facts;
+    if (!gathered->object || (compared.is_archive && facts.kind != WasmKind::object)) {
+      return report(describe_wrong_input(
+          identify_file(bytes), {.file = compared.path, .member = std::string(member)}, bytes));
+    }
+    if (needs_sizes_)
+      compared.sizes.push_back(measure_sizes(*gathered->object, facts, SizeDetail::symbols));
+    compared.members.push_back(std::move(gathered->facts));
   }
 
   const ReportOptions& report_;
+  bool needs_sizes_;
   std::vector<InputFile> inputs_;
   std::vector<ComparedFile> files_;
   bool has_problem_ = false;
 };
+
+TextStyle style_of(const InspectOptions& options) {
+  return {want_color(options.report, STDOUT_FILENO), terminal_width(STDOUT_FILENO)};
+}
 
 // Prints what is wrong and gives the exit code.
 int refuse(const InspectOptions& options, std::string message, std::string help = {}) {
@@ -110,7 +118,7 @@ int run_diff(const InspectOptions& options) {
   if (options.files.size() != 1)
     return refuse(options, "--diff compares two files: OLD and one FILE",
                   "wasmpack inspect --diff OLD NEW");
-  ComparedFiles files(options.report);
+  ComparedFiles files(options.report, /*needs_sizes=*/true);
   files.read(options.compare.old_file);
   files.read(options.files[0]);
   // A member that is missing here would look like one that was removed.
@@ -123,8 +131,7 @@ int run_diff(const InspectOptions& options) {
   if (options.json)
     render_diff_json(out, old_file, new_file, comparison);
   else
-    render_diff_text(out, old_file, new_file, comparison,
-                     want_color(options.report, STDOUT_FILENO));
+    render_diff_text(out, old_file, new_file, comparison, style_of(options));
   const bool breaks = is_failing(options, Severity::error) &&
                       std::ranges::any_of(comparison.differences, &Difference::is_break);
   return finish(text, breaks, files, options.report);
@@ -140,20 +147,21 @@ int run_conflicts(const InspectOptions& options) {
   if (options.json)
     render_conflicts_json(out, files.all(), conflicts);
   else
-    render_conflicts_text(out, files.all(), conflicts, want_color(options.report, STDOUT_FILENO));
+    render_conflicts_text(out, files.all(), conflicts, style_of(options));
   const bool fails = std::ranges::any_of(conflicts.collisions, [&](const Collision& collision) {
     return is_failing(options, collision.severity);
   });
   return finish(text, fails, files, options.report);
 }
 
-std::vector<Diagnostic> find_dropped(const ComparedFiles& files, const LinkLine& line) {
-  const Rules no_rules;
+std::vector<Diagnostic> find_dropped(const ComparedFiles& files, const LinkLine& line,
+                                     const Rules& rules) {
   std::vector<Diagnostic> findings;
   for (const LineInput& input : line.inputs) {
     const Facts& facts = files.all()[input.file].members[input.member];
-    kCtorDropped.run({facts, nullptr, no_rules, input.is_taken}, findings);
+    kCtorDropped.run({facts, nullptr, rules, input.is_taken}, findings);
   }
+  apply_severities(rules, findings);
   return findings;
 }
 
@@ -162,16 +170,15 @@ int run_link_line(const InspectOptions& options) {
   for (const std::string& path : options.files) files.read(path);
   if (refuse_modules(options, files)) return kExitUsage;
   const LinkLine line = follow_link_line(files.all(), options.compare.roots);
-  const std::vector<Diagnostic> findings = find_dropped(files, line);
+  const std::vector<Diagnostic> findings = find_dropped(files, line, options.rules);
   std::string text;
   llvm::raw_string_ostream out(text);
   if (options.json)
     render_link_line_json(out, files.all(), line, findings);
   else
-    render_link_line_text(out, files.all(), line, findings,
-                          want_color(options.report, STDOUT_FILENO));
-  const bool has_errors = std::ranges::any_of(
-      findings, [](const Diagnostic& finding) { return finding.severity == Severity::error; });
+    render_link_line_text(out, files.all(), line, findings, style_of(options));
+  const bool fails = std::ranges::any_of(
+      findings, [&](const Diagnostic& finding) { return is_failing(options, finding.severity); });
   return finish(text, fails, files, options.report);
 }
 

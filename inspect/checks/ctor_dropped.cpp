@@ -1,17 +1,10 @@
 #include <string>
 
 #include "inspect/checks/check_table.h"
+#include "inspect/checks/finding_text.h"
 
 namespace wasmpack {
 namespace {
-
-constexpr size_t kLongestNameShown = 200;  // bytes
-
-std::string_view find_registered(const std::vector<ConstructorFact>& constructors) {
-  for (const ConstructorFact& constructor : constructors)
-    if (!constructor.registers.empty()) return constructor.registers[0].name;
-  return {};
-}
 
 // Libraries in the way of libc have constructors that only matter to who uses the rest of their
 // member, so a member is an error only if its constructors register something: that is what nobody
@@ -19,20 +12,16 @@ std::string_view find_registered(const std::vector<ConstructorFact>& constructor
 void find_dropped(const CheckInput& input, std::vector<Diagnostic>& findings) {
   const std::vector<ConstructorFact>& constructors = input.facts.constructors;
   if (input.is_pulled.value_or(true) || constructors.empty()) return;
-  size_t registered = 0;
+  NameList registered;
   for (const ConstructorFact& constructor : constructors)
-    registered += constructor.registers.size();
+    for (const RegistrationFact& registration : constructor.registers)
+      registered.add(registration.name);
   std::string message = "nothing pulls this member, so its ";
-  message += constructors.size() == 1
-                 ? "constructor never runs"
-                 : std::to_string(constructors.size()) + " constructors never run";
-  if (registered > 0) {
-    message += ", which would register `" +
-               escape_controls(find_registered(constructors).substr(0, kLongestNameShown)) + '`';
-    if (registered > 1) message += " and " + std::to_string(registered - 1) + " more";
-  }
+  message += constructors.size() == 1 ? "constructor never runs"
+                                      : count_of(constructors.size(), "constructor") + " never run";
+  if (!registered.empty()) message += ", which would register " + registered.text();
   Diagnostic finding = make_finding(kCtorDropped, input.facts, std::move(message));
-  if (registered == 0) finding.severity = Severity::warning;
+  if (registered.empty()) finding.severity = Severity::warning;
   findings.push_back(std::move(finding));
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "inspect/facts/facts.h"
+#include "inspect/facts/sizes.h"
 
 namespace wasmpack {
 
@@ -15,6 +16,7 @@ struct ComparedFile {
   uint64_t size = 0;  // of the whole file in bytes
   bool is_archive = false;
   std::vector<Facts> members;  // of an archive; else exactly one
+  std::vector<Sizes> sizes;    // of each member; only where sizes are compared
 
   // Symbols are linked by name: an object, or an archive of such.
   bool is_relocatable() const { return is_archive || members[0].kind == WasmKind::object; }

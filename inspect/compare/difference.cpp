@@ -126,11 +126,6 @@ std::string_view change_kind_name(ChangeKind kind) {
   return names[static_cast<size_t>(kind)];
 }
 
-std::string_view size_owner_name(SizeOwner owner) {
-  constexpr std::string_view names[] = {"section", "member", "function", "data"};
-  return names[static_cast<size_t>(owner)];
-}
-
 Comparison compare_files(const ComparedFile& old_file, const ComparedFile& new_file) {
   Comparison result;
   ComparisonParts parts{old_file, new_file, result};

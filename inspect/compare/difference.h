@@ -44,13 +44,10 @@ struct Difference {
   std::string_view reason;  // why it is a break, or why not, where that is not plain; may be empty
 };
 
-enum class SizeOwner : uint8_t { section, member, function, data };
-std::string_view size_owner_name(SizeOwner owner);  // "section", ...
-
 // A size that changed, in bytes; nothing where the owner does not exist.
 struct SizeDifference {
   SizeOwner owner;
-  std::string_view name;  // "(no name)": all functions without one
+  std::string_view name;
   std::optional<uint64_t> old_size;
   std::optional<uint64_t> new_size;
 };
@@ -58,13 +55,13 @@ struct SizeDifference {
 // Moves, but does not copy.
 struct Comparison {
   std::vector<Difference> differences;  // by group; in it removed ones, added ones, changed ones
-  // Sections (with their headers), of archives also members: the differences of each kind together
-  // are that of the file, but for an archive's own headers. Functions and data are parts of these.
+  // Of each owner of inspect/facts/sizes.h: what an archive has besides its members is "[archive
+  // headers]", so that the differences of one owner add up to that of the files. Largest first.
   std::vector<SizeDifference> sizes;
   std::deque<std::string> texts;
 };
 
-// Linear in what the files hold.
+// Linear in what the files hold, but for sorting the sizes.
 Comparison compare_files(const ComparedFile& old_file, const ComparedFile& new_file);
 
 }  // namespace wasmpack

@@ -61,10 +61,6 @@ class FactsGatherer {
     if (object_.has_linking) add_flagged_exports();
     gather_symbols();
     gather_segments();
-    gather_functions();
-    for (const RelocationSection& relocations : object_.relocations)
-      facts_.relocations.push_back(
-          {relocations.target, relocations.count, relocations.entries_offset, relocations.entries});
     for (const Comdat& comdat : object_.comdats)
       facts_.comdats.push_back({comdat.name, comdat.entries});
     facts_.features = object_.features;
@@ -218,20 +214,6 @@ class FactsGatherer {
                        std::nullopt};
       if (!fact.is_passive) fact.address = constant_of_expression(segment.offset_init);
       facts_.segments.push_back(fact);
-    }
-  }
-
-  void gather_functions() {
-    const int section = object_.find_section(SectionId::code);
-    if (section < 0) return;
-    const uint64_t base = object_.sections[static_cast<size_t>(section)].content_offset;
-    facts_.functions.reserve(object_.code.size());
-    for (size_t i = 0; i < object_.code.size(); ++i) {
-      const auto index = object_.imported_count(ExternKind::function) + static_cast<uint32_t>(i);
-      const FunctionBody& body = object_.code[i];
-      facts_.functions.push_back({index, names_.find(index),
-                                  function_type_text(object_.functions[i]), base + body.offset,
-                                  body.size});
     }
   }
 

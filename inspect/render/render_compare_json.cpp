@@ -1,162 +1,148 @@
-// Attributes are written in the order of their names, which makes the keys sorted.
+// Keys are written in the order of their names, which makes them sorted.
 
-#include "inspect/render/json_values.h"
+#include "inspect/render/json_writer.h"
 #include "inspect/render/render.h"
 #include "inspect/render/render_compare.h"
 
 namespace wasmpack {
 namespace {
 
-using llvm::json::OStream;
-
 // Of a value that is there at all.
-void write_value(OStream& json, llvm::StringRef key, std::string_view value, bool is_there) {
-  if (is_there)
-    write_json_string(json, key, value);
-  else
-    json.attribute(key, nullptr);
+void write_value(JsonWriter& json, std::string_view key, std::string_view value, bool is_there) {
+  if (is_there) return json.member(key, value);
+  json.key(key);
+  json.null();
 }
 
-void write_file(OStream& json, llvm::StringRef key, const ComparedFile& file) {
-  json.attributeObject(key, [&] {
-    write_json_string(json, "file", file.path);
-    json.attribute("kind",
-                   to_ref(file.is_archive ? "archive" : wasm_kind_name(file.members[0].kind)));
-    json.attribute("members", static_cast<int64_t>(file.is_archive ? file.members.size() : 0));
-    json.attribute("size", file.size);
+void write_file(JsonWriter& json, std::string_view key, const ComparedFile& file) {
+  json.member_object(key, [&] {
+    json.member("file", file.path);
+    json.member("kind", file.is_archive ? "archive" : wasm_kind_name(file.members[0].kind));
+    json.member("members", file.is_archive ? file.members.size() : 0);
+    json.member("size", file.size);
   });
 }
 
-void write_difference(OStream& json, const Difference& difference) {
-  json.attribute("breaks", difference.is_break);
-  json.attribute("change", to_ref(change_kind_name(difference.change)));
-  json.attribute("group", to_ref(difference_group_name(difference.group)));
-  if (difference.group == DifferenceGroup::imports)
-    write_json_string(json, "module", difference.module);
-  write_json_string(json, "name", difference.name);
+void write_difference(JsonWriter& json, const Difference& difference) {
+  json.member("breaks", difference.is_break);
+  json.member("change", change_kind_name(difference.change));
+  json.member("group", difference_group_name(difference.group));
+  if (difference.group == DifferenceGroup::imports) json.member("module", difference.module);
+  json.member("name", difference.name);
   write_value(json, "new", difference.new_value, difference.change != ChangeKind::removed);
   write_value(json, "old", difference.old_value, difference.change != ChangeKind::added);
-  write_json_string(json, "reason", difference.reason);
+  json.member("reason", difference.reason);
 }
 
-void write_words(OStream& json, llvm::StringRef key, const std::vector<std::string>& words) {
-  json.attributeArray(key, [&] {
-    for (const std::string& word : words) json.value(word);
+void write_words(JsonWriter& json, std::string_view key, const std::vector<std::string>& words) {
+  json.member_array(key, [&] {
+    for (const std::string& word : words) json.string(word);
   });
 }
 
-void write_place(OStream& json, std::span<const ComparedFile> files, uint32_t file,
+void write_place(JsonWriter& json, std::span<const ComparedFile> files, uint32_t file,
                  uint32_t member) {
-  write_json_string(json, "file", files[file].path);
-  if (files[file].is_archive) write_json_string(json, "member", files[file].members[member].member);
+  json.member("file", files[file].path);
+  if (files[file].is_archive) json.member("member", files[file].members[member].member);
 }
 
-void write_collision(OStream& json, std::span<const ComparedFile> files,
+void write_collision(JsonWriter& json, std::span<const ComparedFile> files,
                      const Collision& collision) {
-  write_json_string(json, "advice", collision.advice);
+  json.member("advice", collision.advice);
   write_words(json, "commands", collision.commands);
-  json.attribute("id", to_ref(collision.id));
-  write_json_string(json, "manifest", collision.manifest);
-  write_json_string(json, "name", collision.name);
-  json.attribute("place_count", static_cast<int64_t>(collision.place_count));
-  json.attributeArray("places", [&] {
-    for (const CollisionPlace& place : collision.places)
-      json.object([&] {
-        write_place(json, files, place.file, place.member);
-        write_json_string(json, "text", place.text);
-      });
+  json.member("id", collision.id);
+  json.member("manifest", collision.manifest);
+  json.member("name", collision.name);
+  json.member("place_count", collision.place_count);
+  json.member_objects("places", collision.places, [&](const CollisionPlace& place) {
+    write_place(json, files, place.file, place.member);
+    json.member("text", place.text);
   });
-  json.attribute("reason", to_ref(collision.reason));
-  json.attribute("severity", severity_name(collision.severity));
+  json.member("reason", collision.reason);
+  json.member("severity", severity_name(collision.severity));
 }
 
-void write_line_input(OStream& json, std::span<const ComparedFile> files, const LinkLine& line,
+void write_line_input(JsonWriter& json, std::span<const ComparedFile> files, const LinkLine& line,
                       const LineInput& input) {
   const Facts& facts = files[input.file].members[input.member];
-  json.attribute("constructors", static_cast<int64_t>(facts.constructors.size()));
+  json.member("constructors", facts.constructors.size());
   write_place(json, files, input.file, input.member);
+  json.key("pulled_by");
   if (input.puller) {
     const LineInput& puller = line.inputs[*input.puller];
-    json.attributeObject("pulled_by",
-                         [&] { write_place(json, files, puller.file, puller.member); });
+    json.object([&] { write_place(json, files, puller.file, puller.member); });
   } else {
-    json.attribute("pulled_by", nullptr);
+    json.null();
   }
   write_value(json, "symbol", input.symbol, !input.symbol.empty());
-  json.attribute("taken", input.is_taken);
+  json.member("taken", input.is_taken);
 }
 
-void write_finding(OStream& json, const Diagnostic& finding) {
-  write_json_string(json, "file", finding.where.file);
-  write_json_string(json, "help", finding.help);
-  json.attribute("id", finding.id);
-  if (!finding.where.member.empty()) write_json_string(json, "member", finding.where.member);
-  write_json_string(json, "message", finding.message);
-  json.attribute("severity", severity_name(finding.severity));
+void write_finding(JsonWriter& json, const Diagnostic& finding) {
+  json.member("file", finding.where.file);
+  json.member("help", finding.help);
+  json.member("id", finding.id);
+  if (!finding.where.member.empty()) json.member("member", finding.where.member);
+  json.member("message", finding.message);
+  json.member("severity", severity_name(finding.severity));
 }
 
 }  // namespace
 
 void render_diff_json(llvm::raw_ostream& out, const ComparedFile& old_file,
                       const ComparedFile& new_file, const Comparison& comparison) {
-  OStream json(out);
+  JsonWriter json(out);
+  const auto write_differences = [&](std::string_view key, bool only_breaks) {
+    json.member_array(key, [&] {
+      for (const Difference& difference : comparison.differences)
+        if (!only_breaks || difference.is_break)
+          json.object([&] { write_difference(json, difference); });
+    });
+  };
   json.object([&] {
-    const auto write_differences = [&](llvm::StringRef key, bool only_breaks) {
-      json.attributeArray(key, [&] {
-        for (const Difference& difference : comparison.differences)
-          if (!only_breaks || difference.is_break)
-            json.object([&] { write_difference(json, difference); });
-      });
-    };
     write_differences("breaks", true);
     write_differences("differences", false);
     write_file(json, "new", new_file);
     write_file(json, "old", old_file);
-    json.attribute("schema", kJsonSchema);
-    json.attributeArray("sizes", [&] {
-      for (const SizeDifference& row : comparison.sizes)
-        json.object([&] {
-          write_json_string(json, "name", row.name);
-          write_json_optional(json, "new", row.new_size);
-          write_json_optional(json, "old", row.old_size);
-          json.attribute("owner", to_ref(size_owner_name(row.owner)));
-        });
+    json.member("schema", kJsonSchema);
+    json.member_objects("sizes", comparison.sizes, [&](const SizeDifference& row) {
+      json.member("name", row.name);
+      json.member("new", row.new_size);
+      json.member("old", row.old_size);
+      json.member("owner", size_owner_name(row.owner));
     });
   });
-  out << '\n';
+  json.newline();
 }
 
 void render_conflicts_json(llvm::raw_ostream& out, std::span<const ComparedFile> files,
                            const Conflicts& conflicts) {
-  OStream json(out);
+  JsonWriter json(out);
   json.object([&] {
-    json.attributeArray("collisions", [&] {
-      for (const Collision& collision : conflicts.collisions)
-        json.object([&] { write_collision(json, files, collision); });
+    json.member_objects("collisions", conflicts.collisions, [&](const Collision& collision) {
+      write_collision(json, files, collision);
     });
     write_words(json, "commands", conflicts.commands);
-    json.attributeArray("files", [&] {
-      for (const ComparedFile& file : files) json.value(escape_controls(file.path));
+    json.member_array("files", [&] {
+      for (const ComparedFile& file : files) json.string(file.path);
     });
-    json.attribute("schema", kJsonSchema);
+    json.member("schema", kJsonSchema);
   });
-  out << '\n';
+  json.newline();
 }
 
 void render_link_line_json(llvm::raw_ostream& out, std::span<const ComparedFile> files,
                            const LinkLine& line, std::span<const Diagnostic> findings) {
-  OStream json(out);
+  JsonWriter json(out);
   json.object([&] {
-    json.attributeArray("findings", [&] {
-      for (const Diagnostic& finding : findings) json.object([&] { write_finding(json, finding); });
+    json.member_objects("findings", findings,
+                        [&](const Diagnostic& finding) { write_finding(json, finding); });
+    json.member_objects("inputs", line.inputs, [&](const LineInput& input) {
+      write_line_input(json, files, line, input);
     });
-    json.attributeArray("inputs", [&] {
-      for (const LineInput& input : line.inputs)
-        json.object([&] { write_line_input(json, files, line, input); });
-    });
-    json.attribute("schema", kJsonSchema);
+    json.member("schema", kJsonSchema);
   });
-  out << '\n';
+  json.newline();
 }
 
 }  // namespace wasmpack

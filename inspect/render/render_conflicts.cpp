@@ -5,27 +5,21 @@
 
 #include "inspect/render/init_text.h"
 #include "inspect/render/render_compare.h"
+#include "inspect/render/summary_text.h"
 #include "support/diagnostic.h"
 
 namespace wasmpack {
 namespace {
-
-std::string plural(size_t count, std::string_view noun) {
-  return std::to_string(count) + ' ' + std::string(noun) + (count == 1 ? "" : "s");
-}
-
-std::string painted(std::string_view text, const char* code, bool color) {
-  return color ? code + std::string(text) + "\x1b[0m" : std::string(text);
-}
 
 const char* severity_color(Severity severity) {
   return severity == Severity::error ? "\x1b[1;31m" : "\x1b[1;35m";
 }
 
 // "error[duplicate-symbol]: ", as findings of one file begin.
-void print_head(llvm::raw_ostream& out, Severity severity, std::string_view id, bool color) {
+void print_head(llvm::raw_ostream& out, Severity severity, std::string_view id,
+                const TextStyle& style) {
   const std::string head = std::string(severity_name(severity)) + '[' + std::string(id) + ']';
-  out << '\n' << painted(head, severity_color(severity), color) << ": ";
+  out << '\n' << paint(head, severity_color(severity), style) << ": ";
 }
 
 std::string place_name(std::span<const ComparedFile> files, uint32_t file, uint32_t member) {
@@ -33,8 +27,8 @@ std::string place_name(std::span<const ComparedFile> files, uint32_t file, uint3
 }
 
 void print_collision(llvm::raw_ostream& out, std::span<const ComparedFile> files,
-                     const Collision& collision, bool color) {
-  print_head(out, collision.severity, collision.id, color);
+                     const Collision& collision, const TextStyle& style) {
+  print_head(out, collision.severity, collision.id, style);
   if (!collision.name.empty()) out << '`' << show_name(collision.name) << "`: ";
   out << collision.reason << '\n';
   for (const CollisionPlace& place : collision.places)
@@ -57,31 +51,32 @@ void print_collision(llvm::raw_ostream& out, std::span<const ComparedFile> files
 }  // namespace
 
 void render_conflicts_text(llvm::raw_ostream& out, std::span<const ComparedFile> files,
-                           const Conflicts& conflicts, bool color) {
+                           const Conflicts& conflicts, const TextStyle& style) {
   const auto errors = static_cast<size_t>(
       std::ranges::count(conflicts.collisions, Severity::error, &Collision::severity));
   const size_t warnings = conflicts.collisions.size() - errors;
   if (conflicts.collisions.empty()) {
-    out << painted("nothing collides", "\x1b[32m", color) << " in " << plural(files.size(), "file")
+    out << paint("nothing collides", "\x1b[32m", style) << " in " << plural(files.size(), "file")
         << '\n';
     return;
   }
   std::string verdict = errors == 0 ? "" : plural(errors, "collision");
   if (errors == 0)
-    out << painted("nothing collides that breaks a link", "\x1b[33m", color) << ", ";
+    out << paint("nothing collides that breaks a link", "\x1b[33m", style) << ", ";
   else
-    out << painted(verdict, "\x1b[31m", color) << (warnings == 0 ? "" : ", ");
+    out << paint(verdict, "\x1b[31m", style) << (warnings == 0 ? "" : ", ");
   if (warnings > 0) out << plural(warnings, "warning");
   out << " in " << plural(files.size(), "file") << '\n';
   for (const Collision& collision : conflicts.collisions)
-    print_collision(out, files, collision, color);
+    print_collision(out, files, collision, style);
   if (conflicts.commands.empty()) return;
-  out << '\n' << painted("All at once", "\x1b[1m", color) << '\n';
+  out << '\n' << make_heading("All at once", style) << '\n';
   for (const std::string& command : conflicts.commands) out << "  " << command << '\n';
 }
 
 void render_link_line_text(llvm::raw_ostream& out, std::span<const ComparedFile> files,
-                           const LinkLine& line, std::span<const Diagnostic> findings, bool color) {
+                           const LinkLine& line, std::span<const Diagnostic> findings,
+                           const TextStyle& style) {
   size_t members = 0;
   size_t taken = 0;
   for (const LineInput& input : line.inputs) {
@@ -89,11 +84,11 @@ void render_link_line_text(llvm::raw_ostream& out, std::span<const ComparedFile>
     ++members;
     if (input.is_taken) ++taken;
   }
-  out << painted(findings.empty() ? "no constructor is dropped"
-                                  : plural(findings.size(), "member") +
-                                        (findings.size() == 1 ? " has" : " have") +
-                                        " constructors that are dropped",
-                 findings.empty() ? "\x1b[32m" : "\x1b[33m", color)
+  out << paint(findings.empty()
+                   ? "no constructor is dropped"
+                   : plural(findings.size(), "member") + (findings.size() == 1 ? " has" : " have") +
+                         " constructors that are dropped",
+               findings.empty() ? "\x1b[32m" : "\x1b[33m", style)
       << ": " << taken << " of " << plural(members, "archive member")
       << (taken == 1 ? " is" : " are") << " taken\n\n";
   for (const LineInput& input : line.inputs) {
@@ -112,7 +107,7 @@ void render_link_line_text(llvm::raw_ostream& out, std::span<const ComparedFile>
     out << '\n';
   }
   for (const Diagnostic& finding : findings) {
-    print_head(out, finding.severity, finding.id, color);
+    print_head(out, finding.severity, finding.id, style);
     out << escape_controls(describe(finding.where)) << ": " << escape_controls(finding.message)
         << '\n';
     if (!finding.help.empty()) out << "  help: " << escape_controls(finding.help) << '\n';

@@ -31,8 +31,8 @@ std::string_view shape_of(NodeKind kind) {
 std::string describe_dot_node(const GraphFacts& graph, uint32_t node) {
   const GraphNode& entry = graph.graph.nodes[node];
   const bool is_root = entry.kind == NodeKind::root;
-  std::string label = quote_for_dot(is_root ? describe_node(graph.graph, node)
-                                            : node_name(graph.graph, node));
+  std::string label =
+      quote_for_dot(is_root ? describe_node(graph.graph, node) : node_name(graph.graph, node));
   // "\n" is Graphviz's; a newline in a name was escaped.
   if (!is_root) label.insert(1, std::string(node_kind_name(entry.kind)) + "\\n");
   if (entry.size > 0) label.insert(label.size() - 1, "\\n" + std::to_string(entry.size) + " bytes");
@@ -47,8 +47,9 @@ void DotGraph::add_calls(const Facts& facts, size_t most_nodes) {
   const GraphFacts& graph = *facts.graph;
   const std::string prefix = "    c" + std::to_string(clusters_) + "_n";
   const std::string arrow = " -> " + prefix.substr(4);
-  text_ += "  subgraph cluster_" + std::to_string(clusters_++) + " {\n    label=" +
-           quote_for_dot("calls of " + input_name(facts.file, facts.member)) + ";\n";
+  text_ += "  subgraph cluster_" + std::to_string(clusters_++) +
+           " {\n    label=" + quote_for_dot("calls of " + input_name(facts.file, facts.member)) +
+           ";\n";
   const std::vector<uint32_t>& order = graph.reached.order;
   const size_t shown = std::min(order.size(), most_nodes);
   std::vector<bool> is_shown(graph.graph.nodes.size());

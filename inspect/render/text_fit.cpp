@@ -62,9 +62,12 @@ std::string cut_middle(std::string_view text, size_t width) {
   return cut;
 }
 
+std::string paint(std::string_view text, const char* code, const TextStyle& style) {
+  return style.color ? code + std::string(text) + "\x1b[0m" : std::string(text);
+}
+
 std::string make_heading(std::string_view text, const TextStyle& style) {
-  if (!style.color) return std::string(text);
-  return "\x1b[1m" + std::string(text) + "\x1b[0m";
+  return paint(text, "\x1b[1m", style);
 }
 
 }  // namespace wasmpack

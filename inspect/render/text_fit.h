@@ -20,6 +20,9 @@ size_t display_width(std::string_view text);
 // differ at both ends. A width of 0 means any.
 std::string cut_middle(std::string_view text, size_t width);
 
+// `text` in the colour of an escape sequence ("\x1b[31m"), if there is colour.
+std::string paint(std::string_view text, const char* code, const TextStyle& style);
+
 // A heading, bold if there is colour.
 std::string make_heading(std::string_view text, const TextStyle& style);
 

@@ -198,6 +198,30 @@ class Conflicts(unittest.TestCase):
         self.assertEqual(self.final([one, two], "--allow-undefined").returncode, 0)  # silently
         self.part(one, two, code=1, expected=[("weak-context-shared", "__tvm_module_ctx")])
 
+    def test_kernels_of_one_name(self):
+        """The name is a string in the code, so that no link option reaches it: the printed manifest does."""
+        source = """
+            int TVMBackendRegisterSystemLibSymbol(const char *, void *);
+            int {0}(void *a, void *b, int c, void *d, void *e, void *f) {{ return c; }}
+            __attribute__((constructor)) static void startup(void) {{
+              TVMBackendRegisterSystemLibSymbol("matmul", (void *){0}); }}"""
+        for name in ("one", "two"):
+            self.compile(name, source.format(f"impl_{name}"))
+        done = oracle.inspect("--conflicts", "--json", "one.o", "two.o", check=False, cwd=self.folder)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        collision, = json.loads(done.stdout)["collisions"]
+        self.assertEqual((collision["id"], collision["name"]), ("duplicate-kernel", "matmul"))
+        manifest = self.folder / "wasmpack.toml"
+        head = 'schema = 1\n[package]\nname = "both"\nversion = "1.0.0"\n[[library]]\nname = "one"\ninputs = ["one.o"]\n'
+        pack = [tools.WASMPACK, "pack", manifest, "-o", self.folder / "both.wasm"]
+        manifest.write_text(head + collision["manifest"].replace("prefix", "# prefix"))
+        self.assertIn("matmul", tools.run(pack, check=False).stderr)
+        self.assertNotEqual(tools.run(pack, check=False).returncode, 0)
+        manifest.write_text(head + collision["manifest"])
+        tools.run(pack)
+        facts = oracle.inspect_json(self.folder / "both.wasm")[-1]
+        self.assertEqual(sorted(k["name"] for k in facts["kernels"]), ["matmul", "two_matmul"])
+
     # ---- wasm-ld as oracle, on what no one here wrote ----
 
     def test_every_duplicate_of_wasm_ld_is_found(self):

@@ -101,10 +101,9 @@ class LinkLine(unittest.TestCase):
                          {(str(one), "f.o"), (str(one), "weak.o")})
 
     def test_long_chains_of_members(self):
-        """Each member refers to the next: an answer that recursed would go deep."""
-        count = 300
-        lines = "".join(f"int f{i + 1}(void); int f{i}(void) {{ return f{i + 1}(); }}\n//\n" for i in range(count)).split("//\n")
-        lib = self.archive("lib", **{f"m{i}": line for i, line in enumerate(lines[:40])})
+        """Each member refers to the next."""
+        lib = self.archive("lib", **{f"m{i}": f"int f{i + 1}(void); int f{i}(void) {{ return f{i + 1}() + 1; }}"
+                                     for i in range(40)})
         main = self.compile("main", "int f0(void); int a(void) { return f0(); }")
         self.assertEqual(len(self.check_against_wasm_ld([main, lib], "--no-entry")), 40)
 
@@ -121,10 +120,10 @@ class LinkLine(unittest.TestCase):
         main = self.compile("main", """int f(void); int count; int a(void) { return f(); }
                             int TVMBackendRegisterSystemLibSymbol(const char *name, void *x) { return ++count; }
                             __attribute__((export_name("count"))) int get_count(void) { return count; }""")
-        self.assertEqual(self.line(main, lib, code=self.expected_code()), {(str(lib), "plain.o")})
+        self.assertEqual(self.line(main, lib, code=1), {(str(lib), "plain.o")})
         finding, = self.found["findings"]
         self.assertEqual((finding["id"], finding["file"], finding["member"]), ("ctor-dropped", str(lib), "one.o"))
-        self.assertIn("nothing pulls this member", self.text)
+        self.assertIn("nothing pulls this member, so its constructor never runs, which would register `kernel`", self.text)
         self.assertTrue(self.text.startswith("1 member has constructors that are dropped: 1 of 2 archive members is taken"))
         # That is so: without the fix no kernel is registered, with it one is.
         counts = []
@@ -139,11 +138,6 @@ class LinkLine(unittest.TestCase):
         self.assertEqual(counts, ["0\n", "1\n"])
         self.line(main, fixed)
         self.assertEqual(self.found["findings"], [])
-
-    def expected_code(self):
-        """An error once inspect reads what constructors register, a warning as long as it does not."""
-        facts, = oracle.inspect_json(self.folder / "kernels_one.o")
-        return int(any(c.get("registers") for c in facts["constructors"]))
 
     def test_a_pulled_member_drops_nothing(self):
         lib = self.archive("lib", one="""static int cell; __attribute__((constructor)) static void set_up(void) { cell = 1; }
