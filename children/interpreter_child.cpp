@@ -4,7 +4,7 @@
 //
 //   wasmpack-interpreter snapshot CHAIN INSTRUCTIONS OUTPUT_BYTES
 //
-//   wasmpack-interpreter run CHAIN INSTRUCTIONS PAGES
+//   wasmpack-interpreter run CHAIN INSTRUCTIONS PAGES EXPORT...
 //
 // counts how often exported functions run the ctor chain (children/interpreter_run.h).
 //
@@ -282,14 +282,18 @@ int main(int count, char** arguments) {
                          std::strtoull(arguments[3], nullptr, 10),
                          std::strtoull(arguments[4], nullptr, 10));
   }
-  if (count == 5 && std::strcmp(arguments[1], "run") == 0) {
-    return count_runs({static_cast<uint32_t>(std::strtoul(arguments[2], nullptr, 10)),
-                       std::strtoull(arguments[3], nullptr, 10),
-                       std::strtoull(arguments[4], nullptr, 10)});
+  if (count >= 5 && std::strcmp(arguments[1], "run") == 0) {
+    std::vector<size_t> positions;
+    for (int i = 5; i < count; ++i)
+      positions.push_back(static_cast<size_t>(std::strtoull(arguments[i], nullptr, 10)));
+    return count_runs(
+        {static_cast<uint32_t>(std::strtoul(arguments[2], nullptr, 10)),
+         std::strtoull(arguments[3], nullptr, 10), std::strtoull(arguments[4], nullptr, 10)},
+        positions);
   }
   std::fputs(
       "usage: wasmpack-interpreter snapshot CHAIN INSTRUCTIONS OUTPUT_BYTES\n"
-      "       wasmpack-interpreter run CHAIN INSTRUCTIONS PAGES\n",
+      "       wasmpack-interpreter run CHAIN INSTRUCTIONS PAGES EXPORT...\n",
       stderr);
   return 2;
 }

@@ -2,7 +2,9 @@
 // ctor chain.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 struct RunLimits {
   uint32_t chain;         // index of the function that is counted
@@ -10,9 +12,10 @@ struct RunLimits {
   uint64_t pages;         // to which memories may grow
 };
 
-// For each exported function, in the order of the exports, makes a fresh instance and calls it
-// twice, and another one in which `_initialize` is called before it. Arguments are zeros. Imported
-// functions return zeros; other imports are fresh ones of the declared type.
+// For each of the exported functions at `positions` among the exports, in that order, makes a fresh
+// instance and calls it twice, and another one in which `_initialize` is called before it.
+// Arguments are zeros. Imported functions return zeros; other imports are fresh ones of the
+// declared type.
 //
 // Standard output has a line for each:
 //   POSITION FIRST AGAIN AFTER KIND CALL DETAIL
@@ -22,4 +25,4 @@ struct RunLimits {
 // "start", "initialize", "first", "again" or "after".
 //
 // Returns 0. What keeps the module from being run at all ends the process: refuse().
-int count_runs(const RunLimits& limits);
+int count_runs(const RunLimits& limits, const std::vector<size_t>& positions);

@@ -55,6 +55,17 @@ bool understands(Bytes bytes) {
   return true;
 }
 
+// LLVM's 64-bit objects declare the imported entries of the GOT as i32 and use them as i64: the
+// linker makes globals of the right type of them.
+bool has_narrow_got(Bytes bytes) {
+  const Result<LenientObject> module = read_object_leniently(bytes, "module");
+  if (!module || !module->object.has_linking || !module->object.is64()) return false;
+  return std::ranges::any_of(module->object.imports, [](const Import& import) {
+    return import.kind == ExternKind::global && import.module.starts_with("GOT.") &&
+           as_string(import.global.value_type) == "\x7f";
+  });
+}
+
 // One line of the child: "valid", or "0x1f4: text", or "text".
 Validation read_answer(std::string_view line, Bytes module) {
   Validation answer;
@@ -80,7 +91,13 @@ Validation read_answer(std::string_view line, Bytes module) {
     return line.find(text) != std::string_view::npos;
   });
   answer.state = is_unknown ? ModuleState::not_validated : ModuleState::invalid;
-  if (is_unknown) answer.is_understood = understands(module);
+  if (is_unknown) {
+    answer.is_understood = understands(module);
+  } else if (has_narrow_got(module)) {
+    answer.state = ModuleState::not_validated;
+    answer.message =
+        "its entries of the GOT have 32-bit types, which the linker puts right: " + answer.message;
+  }
   return answer;
 }
 

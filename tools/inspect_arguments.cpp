@@ -1,9 +1,57 @@
 #include "tools/inspect_arguments.h"
 
+#include <algorithm>
+#include <initializer_list>
+#include <string_view>
+
 #include <CLI/CLI.hpp>
 
 namespace wasmpack {
 namespace {
+
+// "": one of `names`; else what is wrong with `value`.
+std::string check_choice(const std::string& value, std::initializer_list<std::string_view> names) {
+  if (std::ranges::find(names, value) != names.end()) return {};
+  std::string list;
+  for (const std::string_view name : names) list += (list.empty() ? "" : ", ") + std::string(name);
+  return "'" + value + "' is none of " + list;
+}
+
+void add_check_options(CLI::App& app, InspectOptions& all) {
+  CheckOptions& options = all.checks;
+  constexpr const char* kGroup = "Checks";
+  app.add_option("--check", options.check, "Check against these rules (docs/rules.md), a TOML file")
+      ->type_name("RULES")
+      ->group(kGroup);
+  app.add_option("--expect", options.expect, "Check a bundle against the manifest it was made from")
+      ->type_name("MANIFEST")
+      ->group(kGroup);
+  app.add_option("--expect-kind", options.expect_kind,
+                 "It must be this: object, module, shared, component or bundle")
+      ->type_name("KIND")
+      ->check([](const std::string& value) {
+        return check_choice(value, {"object", "module", "shared", "component", "bundle"});
+      })
+      ->group(kGroup);
+  app.add_flag("--list-checks{text}", options.list_checks,
+               "Print the table of checks; =markdown: docs/checks.md")
+      ->check([](const std::string& value) { return check_choice(value, {"text", "markdown"}); })
+      ->group(kGroup);
+  app.add_option("--fail-on", options.fail_on,
+                 "Exit code 1 for findings of this severity or above: error (default), warning, "
+                 "never")
+      ->type_name("SEVERITY")
+      ->check([](const std::string& value) {
+        return check_choice(value, {"error", "warning", "never"});
+      })
+      ->group(kGroup);
+  app.add_flag("--no-validate", all.no_validate,
+               "Do not ask the validator whether the module is valid")
+      ->group(kGroup);
+  app.add_flag("--run", all.run,
+               "Count in an interpreter how often exports of modules run the constructors")
+      ->group(kGroup);
+}
 
 void add_table_options(CLI::App& app, CLI::Option* json, TextTables& tables) {
   const auto add_table = [&](const char* name, bool& flag, const char* text) {
@@ -25,6 +73,31 @@ void add_table_options(CLI::App& app, CLI::Option* json, TextTables& tables) {
   add_table("--symbols", tables.symbols, "Symbols of an object: kind, index, size, flags");
   add_table("--relocs", tables.relocations,
             "Relocations of an object, by the function or segment they lie in");
+}
+
+// Files of all inputs together. Standard output holds one thing only.
+void add_page_options(CLI::App& app, InspectOptions& options) {
+  constexpr const char* kGroup = "Files";
+  CLI::Option* html =
+      app.add_option("--html", options.html,
+                     "A page of all inputs: findings, ctor chain, treemap of sizes, symbol search")
+          ->type_name("FILE")
+          ->group(kGroup);
+  CLI::Option* dot =
+      app.add_option("--dot", options.dot, "The ctor chain and the call graph for Graphviz")
+          ->type_name("FILE")
+          ->group(kGroup);
+  for (CLI::Option* option : {html, dot}) {
+    option->check([](const std::string& value) {
+      return value.empty() ? std::string("the name of the file is empty") : std::string();
+    });
+  }
+  app.final_callback([&options] {
+    const int count = (options.html == "-") + (options.dot == "-") + options.json;
+    if (count > 1 && (options.html == "-" || options.dot == "-"))
+      throw CLI::ValidationError(
+          "standard output is asked for by more than one of --html, --dot, --json");
+  });
 }
 
 // After the tables: they answer other questions.
@@ -60,27 +133,21 @@ void add_compare_options(CLI::App& app, CompareOptions& options) {
 }  // namespace
 
 void add_inspect_options(CLI::App& app, InspectOptions& options) {
-  app.add_option("FILE", options.files, "Objects, archives, modules; - is standard input")
-      ->required();
+  app.add_option("FILE", options.files, "Objects, archives, modules; - is standard input");
   CLI::Option* json =
       app.add_flag("--json", options.json, "Everything, as one JSON object a line for each file");
   add_table_options(app, json, options.tables);
-  add_compare_options(app, options.compare);
-  app.add_option("--fail-on", options.fail_on,
-                 "Exit code 1 for findings of this severity or above: error (default), warning, "
-                 "never")
-      ->type_name("SEVERITY")
-      ->check([](const std::string& value) {
-        const bool known = value == "error" || value == "warning" || value == "never";
-        return known ? std::string() : "'" + value + "' is none of error, warning, never";
-      });
   add_size_options(app, options.sizes);
+  add_page_options(app, options);
+  add_check_options(app, options);
+  add_compare_options(app, options.compare);
+  add_fix_options(app, options.fix);
   add_report_options(app, options.report);
 }
 
 bool is_failing(const InspectOptions& options, Severity severity) {
-  if (options.fail_on == "never") return false;
-  return severity >= (options.fail_on == "error" ? Severity::error : Severity::warning);
+  if (options.checks.fail_on == "never") return false;
+  return severity >= (options.checks.fail_on == "error" ? Severity::error : Severity::warning);
 }
 
 void choose_default_tables(InspectOptions& options) {

@@ -6,6 +6,7 @@
 
 #include "inspect/checks/rules.h"
 #include "inspect/render/render.h"
+#include "tools/inspect_fix.h"
 #include "tools/inspect_sizes.h"
 #include "tools/report.h"
 
@@ -24,14 +25,28 @@ struct CompareOptions {
   bool is_asked() const { return !old_file.empty() || conflicts || link_line; }
 };
 
+// What to look for.
+struct CheckOptions {
+  std::string check;              // path of rules.toml; empty: none, as below
+  std::string expect;             // path of a manifest
+  std::string expect_kind;        // object | module | shared | component | bundle
+  std::string list_checks;        // text | markdown
+  std::string fail_on = "error";  // error | warning | never
+};
+
 struct InspectOptions {
   std::vector<std::string> files;
-  CompareOptions compare;
   TextTables tables;
   bool json = false;
-  Rules rules;                    // demands of the user; none by default
-  std::string fail_on = "error";  // error | warning | never
   SizeOptions sizes;
+  std::string html;  // file for the page of all inputs; empty: none
+  std::string dot;   // file for the graphs of all inputs; empty: none
+  CheckOptions checks;
+  Rules rules;               // demands of the user, from `checks`; none by default
+  bool no_validate = false;  // the validator is not asked
+  bool run = false;          // count runs of constructors in an interpreter
+  CompareOptions compare;
+  FixOptions fix;
   ReportOptions report;
 };
 

@@ -17,7 +17,6 @@
 #include "inspect/render/render_compare.h"
 #include "object/archive.h"
 #include "object/file_kind.h"
-#include "object/read.h"
 #include "support/input_file.h"
 #include "tools/inspect_gather.h"
 #include "tools/report.h"
@@ -61,17 +60,16 @@ class ComparedFiles {
 
  private:
   void add_facts(ComparedFile& compared, Bytes bytes, std::string_view member) {
-    const FileKind kind = identify_file(bytes);
-    const Location where{.file = compared.path, .member = std::string(member)};
-    if (!is_core_module(bytes)) return report(describe_wrong_input(kind, where, bytes));
-    const Result<Object> object = read_object(bytes, compared.path, member);
-    if (!object) return report(object.error());
-    if (compared.is_archive && !object->has_linking)
-      return report(describe_wrong_input(kind, where, bytes));
-    compared.members.push_back(gather_facts(*object));
+    Result<GatheredFile> gathered = gather_file(bytes, compared.path, member);
+    if (!gathered) return report(gathered.error());
+    const Facts& facts = gathered->facts;
+    if (!gathered->object || (compared.is_archive && facts.kind != WasmKind::object)) {
+      return report(describe_wrong_input(
+          identify_file(bytes), {.file = compared.path, .member = std::string(member)}, bytes));
+    }
     if (needs_sizes_)
-      compared.sizes.push_back(
-          measure_sizes(*object, compared.members.back(), SizeDetail::symbols));
+      compared.sizes.push_back(measure_sizes(*gathered->object, facts, SizeDetail::symbols));
+    compared.members.push_back(std::move(gathered->facts));
   }
 
   const ReportOptions& report_;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "inspect/render/render.h"
-#include "inspect/render/render_dot.h"
+#include "inspect/render/dot_graph.h"
 #include "inspect/render/render_html.h"
 #include "support/diagnostic.h"
 #include "tools/inspect_arguments.h"

@@ -1,6 +1,11 @@
 #include "tools/inspect_rules.h"
 
+#include <algorithm>
+#include <initializer_list>
+#include <string_view>
 #include <utility>
+
+#include <CLI/CLI.hpp>
 
 #include "inspect/checks/check.h"
 #include "inspect/checks/rules_reader.h"
@@ -12,6 +17,14 @@
 
 namespace wasmpack {
 namespace {
+
+// "": one of `names`; else what is wrong with `value`.
+std::string check_choice(const std::string& value, std::initializer_list<std::string_view> names) {
+  if (std::ranges::find(names, value) != names.end()) return {};
+  std::string list;
+  for (const std::string_view name : names) list += (list.empty() ? "" : ", ") + std::string(name);
+  return "'" + value + "' is none of " + list;
+}
 
 // The rules of one file, by the function that reads its text.
 template <typename Parse>
@@ -25,6 +38,29 @@ std::optional<Rules> read_file(const std::string& path, DiagnosticSink& sink, Pa
 }
 
 }  // namespace
+
+void add_check_options(CLI::App& app, CheckOptions& options) {
+  constexpr const char* kGroup = "Checks";
+  app.add_option("--check", options.check, "Check against these rules (docs/rules.md), a TOML file")
+      ->type_name("RULES")
+      ->group(kGroup);
+  app.add_option("--expect", options.expect, "Check a bundle against the manifest it was made from")
+      ->type_name("MANIFEST")
+      ->group(kGroup);
+  app.add_option("--expect-kind", options.expect_kind,
+                 "It must be this: object, module, shared, component or bundle")
+      ->type_name("KIND")
+      ->check([](const std::string& value) {
+        return check_choice(value, {"object", "module", "shared", "component", "bundle"});
+      })
+      ->group(kGroup);
+  CLI::Option* files = app.get_option("FILE");
+  app.add_flag("--list-checks{text}", options.list_checks,
+               "Print the table of checks; =markdown: docs/checks.md")
+      ->check([](const std::string& value) { return check_choice(value, {"text", "markdown"}); })
+      ->each([files](const std::string&) { files->required(false); })
+      ->group(kGroup);
+}
 
 std::optional<Rules> read_demands(const CheckOptions& options, DiagnosticSink& sink) {
   Rules rules;

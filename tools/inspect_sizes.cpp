@@ -4,9 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "inspect/render/render_dot.h"
 #include "inspect/render/render_sizes.h"
-#include "support/output_file.h"
 #include "support/suggest.h"
 
 namespace wasmpack {
@@ -39,15 +37,13 @@ void add_size_options(CLI::App& app, SizeOptions& options) {
       ->take_all()
       ->expected(1)
       ->group(kGroup);
-  app.add_option("--dot", options.dot, "Write the call graph for Graphviz")
-      ->option_text("FILE")
-      ->group(kGroup);
 }
 
 void gather_size_facts(const Object& object, const SizeOptions& options, Facts& facts) {
   const bool is_by_section = options.sizes.empty() || options.sizes == "section";
-  if (!is_by_section) facts.sizes = measure_sizes(object, facts, SizeDetail::symbols);
-  if (is_by_section && options.why.empty() && options.dot.empty()) return;
+  if (!is_by_section || options.wants_symbols)
+    facts.sizes = measure_sizes(object, facts, SizeDetail::symbols);
+  if (is_by_section && options.why.empty() && !options.wants_graph) return;
   const bool want_retained = options.sizes == "retained" || !options.why.empty();
   facts.graph = gather_graph(object, want_retained);
   for (const std::string& name : options.why) {
@@ -71,34 +67,38 @@ void SizeReporter::add_file(const Facts& facts) {
   if (facts.graph) render_why(out_, *facts.graph, facts.why);
 }
 
-void SizeReporter::add_archive(std::string_view file, uint64_t size,
-                               const std::vector<Inspected>& members, std::vector<SizeRow> more) {
+void SizeReporter::add_archive(const InspectedArchive& archive) {
   std::vector<const Facts*> files;
   std::vector<const Sizes*> sizes;
-  uint64_t used = 0;
-  for (const Inspected& member : members) {
-    const Facts& facts = member.facts;
-    files.push_back(&facts);
-    sizes.push_back(&facts.sizes);
-    used += facts.size;
+  for (const Inspected& member : archive.inspected) {
+    files.push_back(&member.facts);
+    sizes.push_back(&member.facts.sizes);
   }
   note_names(files);
-  for (const SizeRow& row : more) used += row.size;
-  if (used < size) more.push_back({"[archive headers]", size - used, 1});
   if (options_.sizes == "retained") {
-    for (const Inspected& member : members) print_retained(member.facts);
+    for (const Facts* facts : files) print_retained(*facts);
   } else if (!options_.sizes.empty()) {
-    print_table(file, group_sizes(sizes, owner_of(options_.sizes), more), size);
+    std::vector<std::string> names;  // rows only refer to them
+    uint64_t used = 0;
+    for (const MemberFact& member : archive.members) {
+      used += member.size;
+      names.push_back("[member " + std::string(member.name) + ']');
+    }
+    std::vector<SizeRow> more;
+    for (size_t i = 0; i < names.size(); ++i)
+      if (!archive.members[i].is_read) more.push_back({names[i], archive.members[i].size, 1});
+    if (used < archive.size) more.push_back({"[archive headers]", archive.size - used, 1});
+    print_table(archive.file, group_sizes(sizes, owner_of(options_.sizes), more), archive.size);
   }
   if (options_.csv) return;
-  for (const auto& [facts, _] : members) {
-    if (facts.why.empty()) continue;
-    out_ << '\n' << escape_controls(input_name(facts.file, facts.member)) << ':';
-    render_why(out_, *facts.graph, facts.why);
+  for (const Facts* facts : files) {
+    if (facts->why.empty()) continue;
+    out_ << '\n' << escape_controls(input_name(facts->file, facts->member)) << ':';
+    render_why(out_, *facts->graph, facts->why);
   }
 }
 
-std::vector<Diagnostic> SizeReporter::finish() {
+std::vector<Diagnostic> SizeReporter::finish() const {
   std::vector<Diagnostic> problems;
   for (size_t i = 0; i < options_.why.size(); ++i) {
     if (is_found_[i]) continue;
@@ -107,10 +107,6 @@ std::vector<Diagnostic> SizeReporter::finish() {
              "--why: no function, data, global or export is named '" + options_.why[i] + "'",
              i < suggestions_.size() ? suggestions_[i] : std::string())
             .value());
-  }
-  if (!options_.dot.empty()) {
-    if (Result<void> done = write_whole_file(options_.dot, as_bytes(dot_)); !done)
-      problems.push_back(done.error());
   }
   return problems;
 }
@@ -139,10 +135,6 @@ void SizeReporter::note_names(const std::vector<const Facts*>& files) {
       const auto asked = std::ranges::find(options_.why, answer.asked);
       if (asked != options_.why.end())
         is_found_[static_cast<size_t>(asked - options_.why.begin())] = true;
-    }
-    if (!options_.dot.empty() && facts->graph) {
-      llvm::raw_string_ostream dot(dot_);
-      render_call_graph_dot(dot, input_name(facts->file, facts->member), *facts->graph);
     }
   }
   if (!suggestions_.empty() || std::ranges::count(is_found_, false) == 0) return;

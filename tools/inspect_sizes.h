@@ -23,12 +23,13 @@ struct SizeOptions {
   bool csv = false;   // that table as CSV and nothing else
   size_t top = 40;    // rows of a text table, 0: all
   std::vector<std::string> why;
-  std::string dot;  // a file for the call graph
+  bool wants_symbols = false;  // another output needs sizes by symbol
+  bool wants_graph = false;    // another output needs the graph
 
-  bool is_empty() const { return sizes.empty() && why.empty() && dot.empty(); }
+  bool is_empty() const { return sizes.empty() && why.empty(); }
 };
 
-// --sizes, --csv, --top, --why, --dot.
+// --sizes, --csv, --top, --why.
 void add_size_options(CLI::App& app, SizeOptions& options);
 
 // Measures what the options need: Facts::sizes by symbol, Facts::graph, Facts::why.
@@ -41,15 +42,13 @@ class SizeReporter {
       : options_(options), out_(out), color_(color), is_found_(options.why.size()) {}
 
   void add_file(const Facts& facts);
-  // One table for all members. `more` are bytes of the archive that no facts tell of.
-  void add_archive(std::string_view file, uint64_t size, const std::vector<Inspected>& members,
-                   std::vector<SizeRow> more);
-  // Notes which names exist and draws the graph, but prints nothing: for --json.
+  // One table for all members, and for what is no wasm or could not be read.
+  void add_archive(const InspectedArchive& archive);
+  // Notes which names exist, but prints nothing: for --json.
   void note_file(const Facts& facts);
 
-  // After the last file: writes the DOT file. A name of --why that no file has is an error with
-  // the id `unknown-name`, a file that cannot be written another.
-  std::vector<Diagnostic> finish();
+  // After the last file: a name of --why that no file has is an error with the id `unknown-name`.
+  std::vector<Diagnostic> finish() const;
 
  private:
   void print_table(std::string_view file, std::vector<SizeRow> rows, uint64_t total);
@@ -62,7 +61,6 @@ class SizeReporter {
   bool has_heading_ = false;
   std::vector<bool> is_found_;  // by name of --why
   std::vector<std::string> suggestions_ = {};
-  std::string dot_;
 };
 
 }  // namespace wasmpack

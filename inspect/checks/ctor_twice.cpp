@@ -12,6 +12,8 @@ namespace {
 // A function that is in the list twice.
 void find_listed_twice(const CheckInput& input, std::vector<Diagnostic>& findings) {
   const Facts& facts = input.facts;
+  // An optimizer inlined constructors into the chain: its calls are not constructors alone.
+  if (!facts.init.is_plain) return;
   std::vector<FunctionRef> functions;
   for (const ConstructorFact& constructor : facts.constructors)
     functions.push_back(constructor.function);

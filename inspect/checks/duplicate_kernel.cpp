@@ -1,14 +1,14 @@
 // One kernel name for several functions.
 
-#include <algorithm>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "inspect/checks/check_table.h"
 #include "inspect/checks/finding_text.h"
 
 namespace wasmpack {
 namespace {
+
+constexpr uint32_t kNoFunction = UINT32_MAX;
 
 void find_in_manifest(const CheckInput& input, std::vector<Diagnostic>& findings) {
   if (!input.facts.bundle) return;
@@ -33,9 +33,7 @@ void find_registered_twice(const CheckInput& input, std::vector<Diagnostic>& fin
   NameList names;
   for (const ConstructorFact& constructor : input.facts.constructors) {
     for (const RegistrationFact& entry : constructor.registers) {
-      // Not data, such as TVM's context cell.
-      if (entry.function.name.empty() && entry.function.index == 0) continue;
-      if (entry.name.ends_with("_ctx") || entry.name.ends_with("_bin")) continue;
+      if (entry.function.index == kNoFunction) continue;  // data
       const auto [first, is_new] = first_of.try_emplace(entry.name, First{entry.function.index});
       if (is_new || first->second.is_reported || first->second.function == entry.function.index)
         continue;

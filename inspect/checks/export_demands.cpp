@@ -7,6 +7,14 @@
 namespace wasmpack {
 namespace {
 
+// The name of a kernel that is found by its symbol begins with its library's prefix, which is what
+// stands before the symbol in the expected name.
+std::string_view prefix_of(const ExpectedKernel& expected) {
+  std::string_view name = expected.name;
+  if (name.ends_with(expected.symbol)) name.remove_suffix(expected.symbol.size());
+  return name;
+}
+
 std::string make_key(std::string_view library, std::string_view kind, std::string_view name) {
   std::string key(library);
   key.append(1, '\0').append(kind).append(name);
@@ -25,9 +33,13 @@ KernelDemands::KernelDemands(const Rules& rules) : rules_(rules) {
   for (size_t i = 0; i < rules.kernels.size(); ++i) {
     const ExpectedKernel& expected = rules.kernels[i];
     if (expected.is_pattern) {
-      patterns_.push_back(
-          {i, make_patterns({&expected.name, 1}),
-           expected.symbol.empty() ? PatternList() : make_patterns({&expected.symbol, 1})});
+      Pattern& pattern = patterns_.emplace_back();
+      pattern.position = i;
+      pattern.names = make_patterns({&expected.name, 1});
+      if (expected.symbol.empty()) continue;
+      const std::string names_with_prefix = std::string(prefix_of(expected)) + "*";
+      pattern.symbols = make_patterns({&expected.symbol, 1});
+      pattern.prefixes = make_patterns({&names_with_prefix, 1});
       continue;
     }
     exact_.emplace(make_key(expected.library, "n", expected.name), i);
@@ -41,13 +53,18 @@ std::vector<size_t> KernelDemands::find(const KernelFact& kernel) const {
   for (const std::string& key :
        {make_key(kernel.library, "n", kernel.name), make_key(kernel.library, "s", kernel.symbol)}) {
     const auto [begin, end] = exact_.equal_range(key);
-    for (auto entry = begin; entry != end; ++entry) found.push_back(entry->second);
+    for (auto entry = begin; entry != end; ++entry) {
+      const ExpectedKernel& expected = rules_.kernels[entry->second];
+      if (kernel.name == expected.name || kernel.name.starts_with(prefix_of(expected)))
+        found.push_back(entry->second);
+    }
   }
   std::ranges::sort(found);
   found.erase(std::unique(found.begin(), found.end()), found.end());
   for (const Pattern& pattern : patterns_) {
     if (rules_.kernels[pattern.position].library != kernel.library) continue;
-    if (pattern.names.matches(kernel.name) || pattern.symbols.matches(kernel.symbol))
+    if (pattern.names.matches(kernel.name) ||
+        (pattern.symbols.matches(kernel.symbol) && pattern.prefixes.matches(kernel.name)))
       found.push_back(pattern.position);
   }
   return found;

@@ -27,7 +27,8 @@ class KernelDemands {
  private:
   struct Pattern {
     size_t position;
-    PatternList names, symbols;
+    PatternList names;
+    PatternList symbols, prefixes;  // both match, or the name does
   };
 
   const Rules& rules_;

@@ -1,6 +1,5 @@
 // Exports that somebody wrote down and that are not, or will not be, there.
 
-#include <algorithm>
 #include <map>
 #include <unordered_set>
 

@@ -132,28 +132,39 @@ class PathFinder {
   bool is_complete_ = true;
 };
 
-// Sections of text come first, so that a large DATA section does not spend the budget.
-bool is_text_section(const Section& section) {
-  if (!section.is_custom()) return false;
+// When to search a custom section, so that large ones do not spend the budget: 0 not at all, 1
+// first, 2 after them, 3 after the data segments.
+unsigned search_turn(const Section& section) {
   const std::string_view name = section.name;
-  if (name == "linking" || name.starts_with("reloc.") || name == "target_features") return false;
-  // Of DWARF only what holds strings.
-  return !name.starts_with(".debug_") || name.find("str") != name.npos || name == ".debug_line" ||
-         name == ".debug_info";
+  if (!section.is_custom() || name == "linking" || name.starts_with("reloc.") ||
+      name == "target_features")
+    return 0;
+  if (!name.starts_with(".debug_")) return 1;
+  if (name.find("str") != name.npos) return 2;  // of DWARF only what holds texts
+  return name == ".debug_line" ? 3 : 0;
+}
+
+void search_sections(const Object& object, unsigned turn, PathFinder& finder) {
+  for (const Section& section : object.sections)
+    if (search_turn(section) == turn)
+      finder.search(section.name, section.content_offset, section.content);
+}
+
+void search_data(const Object& object, PathFinder& finder) {
+  const int data = object.find_section(SectionId::data);
+  if (data < 0) return;
+  const uint64_t base = object.sections[static_cast<size_t>(data)].content_offset;
+  for (const DataSegment& segment : object.data)
+    finder.search("DATA", base + segment.offset, segment.content);
 }
 
 void find_paths(const CheckInput& input, std::vector<Diagnostic>& findings) {
   if (input.object == nullptr) return;
   PathFinder finder;
-  for (const Section& section : input.object->sections)
-    if (is_text_section(section))
-      finder.search(section.name, section.content_offset, section.content);
-  const int data = input.object->find_section(SectionId::data);
-  if (data >= 0) {
-    const Section& section = input.object->sections[static_cast<size_t>(data)];
-    for (const DataSegment& segment : input.object->data)
-      finder.search("DATA", section.content_offset + segment.offset, segment.content);
-  }
+  search_sections(*input.object, 1, finder);
+  search_sections(*input.object, 2, finder);
+  search_data(*input.object, finder);
+  search_sections(*input.object, 3, finder);
   if (finder.count() == 0) return;
   const PathFinder::Found& first = finder.found().front();
   Diagnostic finding = make_finding(kPathLeak, input.facts, first.section, first.offset,

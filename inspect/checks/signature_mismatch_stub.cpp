@@ -5,8 +5,8 @@
 
 #include "inspect/checks/check_table.h"
 #include "inspect/checks/finding_text.h"
-#include "inspect/facts/function_names.h"
 #include "inspect/facts/type_text.h"
+#include "object/name_section.h"
 
 namespace wasmpack {
 namespace {
@@ -15,11 +15,16 @@ namespace {
 constexpr std::string_view kPrefix = "signature_mismatch:";
 
 void find_traps(const CheckInput& input, std::vector<Diagnostic>& findings) {
-  const FunctionNames names(*input.object);
   NameList bad;
-  const uint32_t first = input.object->imported_count(ExternKind::function);
-  for (uint32_t i = first; i < input.object->function_count(); ++i)
-    if (names.find(i).starts_with(kPrefix)) bad.add(names.find(i).substr(kPrefix.size()));
+  const auto look_at = [&bad](std::string_view name) {
+    if (name.starts_with(kPrefix)) bad.add(name.substr(kPrefix.size()));
+  };
+  if (input.facts.kind == WasmKind::object) {
+    for (const Symbol& symbol : input.object->symbols)
+      if (symbol.kind == SymbolKind::function && symbol.is_defined()) look_at(symbol.name);
+  } else {
+    for (const std::string_view name : read_name_section(*input.object).functions) look_at(name);
+  }
   if (bad.empty()) return;
   findings.push_back(
       make_finding(kSignatureMismatchStub, input.facts,

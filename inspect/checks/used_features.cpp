@@ -125,8 +125,8 @@ class FeatureFinder {
     }
     const bool has_passive = std::ranges::any_of(
         object_.data, [](const DataSegment& segment) { return segment.init_flags == 1; });
-    if (has_passive || object_.data_count)
-      add(kBulkMemory, place(has_passive ? SectionId::data : SectionId::data_count));
+    // Not the DATACOUNT section alone: compilers write it whatever the features.
+    if (has_passive) add(kBulkMemory, place(SectionId::data));
     if (!object_.tags.empty()) add(kExceptions, place(SectionId::tag));
   }
 

@@ -66,9 +66,10 @@ const Check kWeakContextShared = {
         "one [[library]] each for `wasmpack pack`; or compile with a system-lib prefix",
     .page =
         "TVM puts the handle of a library into a weak variable (`__tvm_module_ctx`, "
-        "`__tvm_ffi__library_ctx`). Linkers merge weak variables of one name. A warning where "
-        "several libraries registered one cell; a note for an object that has such a cell, "
-        "because only the next link would do it.",
+        "`__tvm_ffi__library_ctx`). Linkers merge weak variables of one name. A warning for an "
+        "object in which several libraries register one cell; a note for one that has such a cell "
+        "at all, because the next link would merge it. Finished modules do not tell: inspect the "
+        "objects they are made of.",
     .run = find_shared_cells,
 };
 

@@ -13,10 +13,13 @@ namespace wasmpack {
 //
 // Functions are called with zeros as arguments, imported functions return zeros, and other imports
 // are fresh ones of the declared type. A module whose memories are larger than
-// kMaxMemoryRun at the start is not run. At most kMaxInstructionsRun instructions are run.
+// kMaxMemoryRun at the start is not run. At most kMaxInstructionsRun instructions are run, for at
+// most kMaxExportsRun exports: first those of which the code tells anything but that they run no
+// constructors.
 void confirm_runs(const Object& object, Facts& facts);
 
 inline constexpr uint64_t kMaxMemoryRun = uint64_t{256} << 20;      // bytes
-inline constexpr uint64_t kMaxInstructionsRun = uint64_t{1} << 28;  // of all calls together
+inline constexpr uint64_t kMaxInstructionsRun = uint64_t{1} << 26;  // of all calls together
+inline constexpr size_t kMaxExportsRun = 1000;
 
 }  // namespace wasmpack

@@ -46,8 +46,8 @@ void list_chain_calls(const FunctionNames& names, CallReader& reader, Facts& fac
     }
     const FunctionRef ref = make_ref(names, function);
     if (std::ranges::find(kLinkerMade, ref.name) != std::end(kLinkerMade)) continue;
-    ConstructorFact constructor{static_cast<uint32_t>(facts.constructors.size()), std::nullopt, ref,
-                                std::nullopt};
+    ConstructorFact constructor{
+        static_cast<uint32_t>(facts.constructors.size()), std::nullopt, ref, std::nullopt, {}, {}};
     const FunctionCalls* calls = reader.read(function);
     if (calls != nullptr && calls->is_complete &&
         listed + calls->callees.size() < kMaxCallsListed) {

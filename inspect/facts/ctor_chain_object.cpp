@@ -23,7 +23,9 @@ void list_init_functions(const Object& object, Facts& facts) {
     facts.constructors.push_back({static_cast<uint32_t>(facts.constructors.size()),
                                   init.priority,
                                   {symbol.index, symbol.name},
-                                  std::nullopt});
+                                  std::nullopt,
+                                  {},
+                                  {}});
   }
 }
 

@@ -73,6 +73,12 @@ class RunCounter {
     return std::nullopt;
   }
 
+  bool is_exported(uint32_t function) const {
+    return std::ranges::any_of(object_.exports, [function](const Export& entry) {
+      return entry.kind == ExternKind::function && entry.index == function;
+    });
+  }
+
   bool finds_way_in_table() const {
     for (const ElementSegment& segment : object_.elements)
       for (const uint32_t function : segment.functions)
@@ -85,6 +91,8 @@ class RunCounter {
   void find_copies() {
     const FunctionCalls* chain = reader_.read(chain_);
     if (chain == nullptr || chain->callees.empty()) return;
+    // One constructor is also called for its own sake; and an exported chain is the host's to call.
+    if (chain->callees.size() == 1 && is_exported(chain_)) return;
     const auto begin =
         std::span(chain->callees).first(std::min(chain->callees.size(), kMaxCompared));
     const uint32_t targets[] = {begin.front()};
@@ -198,7 +206,7 @@ void gather_unknown_runs(const Object& object, Facts& facts) {
   for (const Export& entry : object.exports) {
     if (entry.kind != ExternKind::function) continue;
     if (facts.init.runs.size() == kMaxExports) return;
-    facts.init.runs.push_back({entry.name, {}, {}, {}, facts.init.reason});
+    facts.init.runs.push_back({entry.name, {}, {}, {}, "the ctor chain is not known"});
   }
 }
 

@@ -15,8 +15,7 @@ namespace wasmpack {
 void gather_runs(const Object& object, CallReader& reader,
                  const std::unordered_map<uint32_t, uint32_t>& ways, Facts& facts);
 
-// The same for a module whose chain is not known: nothing is known of any export, or that there is
-// nothing to run.
+// The same for a module whose chain is not known: then no number is.
 void gather_unknown_runs(const Object& object, Facts& facts);
 
 }  // namespace wasmpack

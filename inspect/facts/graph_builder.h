@@ -46,7 +46,7 @@ class GraphBuilder {
     return index < count ? first + index : kNoNode;
   }
   void add_exports();
-  uint32_t add_space(NodeKind kind, ExternKind space, uint32_t count);
+  uint32_t add_space(NodeKind kind, ExternKind space, uint32_t defined);
 
   const Object& object_;
   CallGraph graph_;

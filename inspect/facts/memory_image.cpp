@@ -108,8 +108,10 @@ std::optional<std::string_view> MemoryImage::find_text(uint64_t address) const {
       as_string(piece->content)
           .substr(static_cast<size_t>(address - piece->address), kLongestText + 1);
   const size_t end = rest.find('\0');
-  if (end == rest.npos) return std::nullopt;
-  return rest.substr(0, end);
+  if (end != rest.npos) return rest.substr(0, end);
+  // Optimizers leave out the zeros at a segment's end.
+  const bool is_whole = rest.size() <= kLongestText && find_byte(address + rest.size()) == 0;
+  return is_whole ? std::optional(rest) : std::nullopt;
 }
 
 TableImage::TableImage(const Object& object) {

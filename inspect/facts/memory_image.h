@@ -22,7 +22,7 @@ class MemoryImage {
   // The byte at an address before any code runs; nothing if that is not known. Memory that the
   // module defines and no segment covers is zero.
   std::optional<uint8_t> find_byte(uint64_t address) const;
-  // The text from an address to its NUL byte, which must lie in one segment and not be longer than
+  // The text from an address to its NUL byte; it must lie in one segment and not be longer than
   // kLongestText bytes.
   std::optional<std::string_view> find_text(uint64_t address) const;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 
 #include "object/name_section.h"
 #include "support/cursor.h"
@@ -67,7 +68,7 @@ void read_dylink_subsection(uint8_t type, Cursor& cursor, DylinkFacts& dylink) {
 }
 
 // Nothing if there is no such section.
-std::optional<DylinkFacts> read_dylink(const Object& object, DylinkDamage& damage) {
+std::optional<DylinkFacts> read_dylink(const Object& object) {
   const int position = object.find_custom_section("dylink.0");
   if (position < 0) return std::nullopt;
   const Section& section = object.sections[static_cast<size_t>(position)];
@@ -82,10 +83,9 @@ std::optional<DylinkFacts> read_dylink(const Object& object, DylinkDamage& damag
     read_dylink_subsection(type, payload, dylink);
     if (!payload.ok()) cursor.fail_at(payload.failure(), payload.failure_offset());
   }
-  if (!cursor.ok()) {
-    damage = {cursor.failure(), cursor.failure_offset()};
-    dylink.problem = cursor.failure();
-  }
+  if (!cursor.ok())
+    dylink.problem = std::string(cursor.failure()) + " (byte " +
+                     std::to_string(cursor.failure_offset()) + " of the file)";
   return dylink;
 }
 
@@ -101,14 +101,7 @@ void gather_metadata(const Object& object, Facts& facts) {
     }
   }
   facts.module_name = read_module_name(object);
-  DylinkDamage damage;
-  facts.dylink = read_dylink(object, damage);
-}
-
-DylinkDamage find_dylink_damage(const Object& object) {
-  DylinkDamage damage;
-  read_dylink(object, damage);
-  return damage;
+  facts.dylink = read_dylink(object);
 }
 
 }  // namespace wasmpack

@@ -148,14 +148,16 @@ class FieldChecker {
     const RelocationInfo& info = *find_relocation_info(relocation.kind);
     if (!values_.is_valid(relocation, info)) return;
     const unsigned width = relocation_width(info.encoding);
+    const bool is_table_number = info.target == RelocationTarget::table_number;
+    if (!is_table_number && at + width > body.size()) return;
     if (expected == SiteKind::none) {
       add_rule(relocation, info, "is not allowed in CODE: its field is no LEB128");
       return;
     }
     if (site != expected) {
-      if (site == SiteKind::none)
+      if (site == SiteKind::none || site == SiteKind::other)
         add_stale(relocation, info, FieldGroup::index,
-                  "no immediate of an instruction begins where it stands; expected " +
+                  "no immediate that could be patched begins where it stands; expected " +
                       std::string(site_kind_name(expected)));
       else
         add_rule(relocation, info,
@@ -164,8 +166,7 @@ class FieldChecker {
       return;
     }
     // LLVM before 16 did not pad table numbers (LLVM D95052).
-    if (info.target == RelocationTarget::table_number) return check_table_number(relocation, info);
-    if (at + width > body.size()) return;
+    if (is_table_number) return check_table_number(relocation, info);
     const std::optional<uint64_t> field = read_field(body.data() + at, info.encoding);
     if (!field) {
       add_rule(relocation, info,
@@ -205,12 +206,12 @@ class FieldChecker {
       if (width > room || !values_.is_valid(relocation, info)) continue;
       const bool is_fixed =
           info.encoding == RelocationEncoding::u32 || info.encoding == RelocationEncoding::u64;
-      if (!is_fixed && target_->id == SectionId::data) {
-        add_rule(relocation, info, "is not allowed in DATA: data is no LEB128");
-        continue;
-      }
       const std::optional<uint64_t> field = read_field(content + relocation.offset, info.encoding);
-      if (field) compare(relocation, info, *field);
+      if (!field) continue;
+      if (!is_fixed && target_->id == SectionId::data)
+        add_rule(relocation, info, "is not allowed in DATA: data is no LEB128");
+      else
+        compare(relocation, info, *field);
     }
   }
 
@@ -260,7 +261,7 @@ class FieldChecker {
   void add_rule(const Relocation& relocation, const RelocationInfo& info, const std::string& what) {
     if (problems_.is_full()) return;
     problems_.add_rule(target_->name, target_->content_offset + relocation.offset,
-                       describe(relocation, info) + ": " + what);
+                       describe(relocation, info) + ": " + what, kStaleHelp);
   }
 
   void add_stale(const Relocation& relocation, const RelocationInfo& info, FieldGroup group,

@@ -9,9 +9,10 @@ namespace wasmpack {
 // Problems of two ids:
 // - `invalid-linking`: a relocation in CODE that stands at an immediate of another kind, or whose
 //   field is not padded; one in DATA that is none of a data kind.
-// - `stale-relocation`: no immediate begins where a relocation of CODE stands, or a field does not
-//   hold what its relocation says: somebody rewrote the file and not its relocations. At most
-//   kListedStale of a section are listed; the last one says how many there are.
+// - `stale-relocation`: no immediate that could be patched begins where a relocation of CODE
+//   stands, or a field does not hold what its relocation says: somebody rewrote the file and not
+//   its relocations. At most kListedStale of a section are listed; the last one says how many
+//   there are.
 //
 // Addresses, table slots and offsets in a field are provisional: a linker never reads them. They
 // are compared only in objects whose producer writes them (some field of that kind holds what it

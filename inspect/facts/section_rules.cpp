@@ -4,7 +4,6 @@
 #include <string>
 
 #include "inspect/facts/linking_rules.h"
-#include "inspect/facts/metadata.h"
 #include "object/name_section.h"
 
 namespace wasmpack {
@@ -91,13 +90,11 @@ void check_producers(const Object& object, ProblemList& problems) {
   }
 }
 
-// Damage that reading passes over.
-void check_names_and_dylink(const Object& object, ProblemList& problems) {
+// Names are hints: reading the module passes over their damage.
+void check_names(const Object& object, ProblemList& problems) {
   const NameSection names = read_name_section(object);
   if (names.failure != nullptr && problems.add_rule("name", names.failure_offset, names.failure))
     problems.lower_severity(Severity::warning);
-  const DylinkDamage dylink = find_dylink_damage(object);
-  if (dylink.what != nullptr) problems.add_rule("dylink.0", dylink.offset, dylink.what);
 }
 
 }  // namespace
@@ -107,7 +104,7 @@ void check_section_rules(const Object& object, ProblemList& problems) {
   check_relocations_without_linking(object, problems);
   check_features(object, problems);
   check_producers(object, problems);
-  check_names_and_dylink(object, problems);
+  check_names(object, problems);
 }
 
 }  // namespace wasmpack

@@ -76,6 +76,9 @@ class Trimmer {
     facts_.comdats.clear();
     facts_.relocations.clear();
     facts_.linking_problems.clear();
+    facts_.graph.reset();
+    facts_.why.clear();
+    facts_.sizes.items.clear();  // its names stay: the page's own tree refers to them
   }
 
   void trim_symbols() {
@@ -156,6 +159,14 @@ class Trimmer {
       cut(kernel.symbol);
       cut(kernel.type);
       cut(kernel.library);
+    }
+    cut(bundle.init);
+    cut_list("params", bundle.params, max_items_);
+    for (ParamFact& param : bundle.params) {
+      cut(param.name);
+      cut(param.dtype);
+      cut(param.file);
+      if (param.shape.size() > kMaxNested) param.shape.resize(kMaxNested);
     }
   }
 

@@ -19,8 +19,8 @@ struct CutList {
 
 // Cuts lists to `max_items` each and names to some hundred bytes. Of symbols those that are
 // undefined or exported stay first, then the largest; of functions the largest; of all else the
-// first. Lists that the page does not show (comdats, relocations, problems that are findings too)
-// go. What is left keeps its order.
+// first. Lists that the page does not show (comdats, relocations, problems that are findings too,
+// sizes, which it has as a tree, and the call graph) go. What is left keeps its order.
 std::vector<CutList> trim_for_page(Inspected& inspected, size_t max_items);
 
 }  // namespace wasmpack

@@ -80,7 +80,8 @@ void DotGraph::add_chain(const Facts& facts) {
 }
 
 std::string DotGraph::finish() && {
-  return "digraph wasmpack {\n  rankdir=LR;\n  node [fontname=\"sans-serif\", fontsize=11];\n"
+  return "digraph wasmpack {\n  rankdir=LR;\n  ordering=out;\n  node [fontname=\"sans-serif\", "
+         "fontsize=11];\n"
          "  graph [fontname=\"sans-serif\", fontsize=12];\n" +
          std::move(text_) + "}\n";
 }

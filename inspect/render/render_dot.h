@@ -24,8 +24,8 @@ class DotGraph {
   // callers, 1000 constructors and 1000 registrations; a node counts the rest.
   void add_chain(const Facts& facts);
 
-  // What refers to what, from Facts::graph: the root and the nodes that it reaches, nearest first up
-  // to `most_nodes`; a node says how much was left out. Nothing without a graph.
+  // What refers to what, from Facts::graph: the root and the nodes that it reaches, nearest first
+  // up to `most_nodes`; a node says how much was left out. Nothing without a graph.
   void add_calls(const Facts& facts, size_t most_nodes = kMaxDotNodes);
 
   // The whole text. The same facts give the same bytes.

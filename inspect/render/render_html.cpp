@@ -222,8 +222,7 @@ void HtmlPage::add(Inspected inspected) {
   index_ += (files_ == 0 ? "" : ",") + render_summary(inspected, has_block);
   ++files_;
   if (!has_block) return;
-  const std::vector<SizePart> parts = list_section_parts(inspected.facts);
-  const SizeTree sizes = make_size_tree(parts, kMaxItems, kMaxGroups);
+  const SizeTree sizes = make_size_tree(inspected.facts.sizes, kMaxItems, kMaxGroups);
   const ChainGraph chain = make_chain_graph(inspected.facts, kChainLimits);
   const std::vector<CutList> cuts = trim_for_page(inspected, kMaxItems);
   append_json_block(blocks_, id, render_block(inspected, chain, sizes, cuts));

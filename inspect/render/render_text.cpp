@@ -86,6 +86,7 @@ void render_archive_text(llvm::raw_ostream& out, const InspectedArchive& archive
   out << make_heading(escape_controls(archive.file), style) << ": archive, "
       << plural(members.size(), "member") << ", constructors in "
       << static_cast<size_t>(std::ranges::count_if(members, has_constructors)) << '\n';
+  if (!tables.has_any()) return;  // other questions were asked
   if (tables.is_overview) {
     if (!members.empty()) out << '\n';
     return render_overview(out, members, style);

@@ -1,6 +1,7 @@
 #include "inspect/render/size_tree.h"
 
 #include <algorithm>
+#include <span>
 #include <unordered_map>
 #include <utility>
 
@@ -16,7 +17,7 @@ struct Group {
 
 class TreeMaker {
  public:
-  explicit TreeMaker(std::span<const SizePart> parts) : parts_(parts) {}
+  explicit TreeMaker(const Sizes& sizes) : sizes_(sizes), parts_(sizes.items) {}
 
   SizeTree make(size_t max_leaves, size_t max_groups) {
     find_groups();
@@ -30,7 +31,7 @@ class TreeMaker {
     std::unordered_map<uint64_t, uint32_t> positions;
     group_of_.reserve(parts_.size());
     for (uint32_t i = 0; i < parts_.size(); ++i) {
-      const SizePart& part = parts_[i];
+      const SizeItem& part = parts_[i];
       const auto [position, is_new] = positions.try_emplace(
           uint64_t{part.section} << 32 | part.library, static_cast<uint32_t>(groups_.size()));
       if (is_new) groups_.push_back({.first = i});
@@ -56,12 +57,12 @@ class TreeMaker {
         ++tree_.rest_count;
         continue;
       }
-      const SizePart& part = parts_[group.first];
+      const SizeItem& part = parts_[group.first];
       const auto [section, is_new] = section_of.try_emplace(part.section, tree_.sections.size());
-      if (is_new) tree_.sections.push_back({.name = part.section_name});
+      if (is_new) tree_.sections.push_back({.name = sizes_.owner_of(part, SizeOwner::section)});
       tree_.sections[section->second].size += group.size;
       tree_.sections[section->second].libraries.push_back(
-          {.name = part.library_name, .size = group.size});
+          {.name = sizes_.owner_of(part, SizeOwner::library), .size = group.size});
       places.emplace_back(section->second, order[i]);
     }
     // Addresses are taken when all vectors have their size.
@@ -77,7 +78,7 @@ class TreeMaker {
     std::ranges::stable_sort(listed, std::ranges::greater{},
                              [this](uint32_t part) { return parts_[part].size; });
     for (size_t i = 0; i < listed.size(); ++i) {
-      const SizePart& part = parts_[listed[i]];
+      const SizeItem& part = parts_[listed[i]];
       SizeLibrary& library = *groups_[group_of_[listed[i]]].place;
       if (i < max_leaves) {
         library.leaves.push_back({part.symbol, part.size});
@@ -90,7 +91,8 @@ class TreeMaker {
     std::ranges::stable_sort(tree_.sections, std::ranges::greater{}, &SizeSection::size);
   }
 
-  std::span<const SizePart> parts_;
+  const Sizes& sizes_;
+  std::span<const SizeItem> parts_;
   std::vector<Group> groups_;
   std::vector<uint32_t> group_of_;  // of each part
   SizeTree tree_;
@@ -98,25 +100,8 @@ class TreeMaker {
 
 }  // namespace
 
-SizeTree make_size_tree(std::span<const SizePart> parts, size_t max_leaves, size_t max_groups) {
-  return TreeMaker(parts).make(max_leaves, max_groups);
-}
-
-std::vector<SizePart> list_section_parts(const Facts& facts) {
-  std::vector<SizePart> parts;
-  uint64_t at = 0;
-  uint32_t number = 0;
-  const auto add = [&](uint64_t end, std::string_view symbol, std::string_view section) {
-    if (end <= at) return;
-    parts.push_back({end - at, symbol, section, {}, number++, 0});
-    at = end;
-  };
-  for (const SectionFact& section : facts.sections) {
-    add(section.header_offset, "[file header]", "[file header]");
-    add(section.offset + section.size, "[contents]", section.name);
-  }
-  add(facts.size, "[unread]", "[unread]");
-  return parts;
+SizeTree make_size_tree(const Sizes& sizes, size_t max_leaves, size_t max_groups) {
+  return TreeMaker(sizes).make(max_leaves, max_groups);
 }
 
 }  // namespace wasmpack

@@ -2,25 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
-#include "inspect/facts/facts.h"
+#include "inspect/facts/sizes.h"
 
 namespace wasmpack {
-
-// A part of the file with its three owners. Equal section names may be of different sections, which
-// `section` (a position in the file) tells apart.
-struct SizePart {
-  uint64_t size;  // bytes
-  std::string_view symbol;
-  std::string_view section_name;
-  std::string_view library_name;
-  uint32_t section;
-  uint32_t library;
-};
 
 struct SizeLeaf {
   std::string_view name;
@@ -48,10 +35,6 @@ struct SizeTree {
 
 // At most `max_leaves` leaves, the largest, in at most `max_groups` pairs of section and library.
 // Linear but for the sorting.
-SizeTree make_size_tree(std::span<const SizePart> parts, size_t max_leaves, size_t max_groups);
-
-// The parts of a file of which only the sections are known: each with its header, and what is in
-// none. Their sizes add up to the file's.
-std::vector<SizePart> list_section_parts(const Facts& facts);
+SizeTree make_size_tree(const Sizes& sizes, size_t max_leaves, size_t max_groups);
 
 }  // namespace wasmpack

@@ -35,7 +35,9 @@ def read_header(path):
 
 
 def compile_source(source, output, options=()):
-    tools.run(["clang-22", "--target=wasm32", "-O1", "-ffreestanding", *options, "-c", source, "-o", output])
+    # From its own folder, so that no path of this machine gets into debug information.
+    tools.run(["clang-22", "--target=wasm32", "-O1", "-ffreestanding", *options, "-c", source.name, "-o", output],
+              cwd=source.parent)
 
 
 def make(source, header, folder):

@@ -88,7 +88,7 @@ class Registers(unittest.TestCase):
 
     def test_a_chain_with_inlined_constructors(self):
         self.compile("register", REGISTER)
-        self.link("register", "--export=__wasm_call_ctors")
+        self.link("register", "--export=__wasm_call_ctors", "--export-table")
         output = self.folder / "module.wasm"
         tools.run(["wasm-opt", "-O3", "-g", output, "-o", output])
         facts, = oracle.inspect_json(output)

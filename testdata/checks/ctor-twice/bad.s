@@ -4,6 +4,7 @@
         .section .text.setup,"",@
         .type setup,@function
 setup:
+        .functype setup () -> ()
         call note
         end_function
 

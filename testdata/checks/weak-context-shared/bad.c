@@ -1,6 +1,4 @@
-// Two libraries that TVM made without a prefix, linked into one module.
-// link: --no-entry --allow-undefined --export=__wasm_call_ctors
-// expect: weak-context-shared init-missing
+// What a relocatable link makes of two libraries that TVM compiled without a prefix.
 int TVMBackendRegisterSystemLibSymbol(const char* name, void* symbol);
 
 __attribute__((weak)) void* __tvm_module_ctx;

@@ -1,6 +1,4 @@
 // Each has a prefix, and so a cell of its own.
-// link: --no-entry --allow-undefined --export=__wasm_call_ctors
-// expect: init-missing
 int TVMBackendRegisterSystemLibSymbol(const char* name, void* symbol);
 
 __attribute__((weak)) void *one__tvm_module_ctx, *two__tvm_module_ctx;
