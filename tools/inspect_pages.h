@@ -1,7 +1,7 @@
 // The outputs of `wasmpack inspect` that are files of all inputs together: `--html` and `--dot`.
 #pragma once
 
-#include "inspect/render/dot_graph.h"
+#include "inspect/render/render_dot.h"
 #include "inspect/render/render.h"
 #include "inspect/render/render_html.h"
 #include "support/diagnostic.h"

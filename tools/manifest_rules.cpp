@@ -25,7 +25,7 @@ void add_kernels(const Manifest& manifest, const LibraryRequest& library, Rules&
   kernel.library = library.name.text;
   kernel.is_exported = library.export_kernels.value_or(manifest.bundle.export_kernels);
   if (library.kernels.empty()) {  // whatever it offers
-    kernel.name = "*";
+    kernel.name = std::string("*");
     kernel.is_pattern = kernel.may_be_missing = true;
     rules.kernels.push_back(std::move(kernel));
     return;
