@@ -138,7 +138,7 @@ struct Runners {
   bool are_automatic = false;  // the host need not do anything
   bool is_anyone = false;
   std::string text;
-  std::vector<std::string_view> calls;  // exports by which the host runs them
+  std::vector<std::string_view> calls;  // exports by which the host runs them, sorted
 };
 
 Runners find_runners(const Facts& facts) {
@@ -174,7 +174,7 @@ Runners find_runners(const Facts& facts) {
 // Whether hosts of the old module may call what runs the constructors of the new one already.
 bool is_called_already(const Facts& old_facts, const Runners& after) {
   return std::ranges::any_of(old_facts.exports, [&](const ExportFact& entry) {
-    return std::ranges::find(after.calls, entry.name) != after.calls.end();
+    return std::ranges::binary_search(after.calls, entry.name);
   });
 }
 
