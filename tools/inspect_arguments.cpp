@@ -1,54 +1,16 @@
 #include "tools/inspect_arguments.h"
 
-#include <algorithm>
-#include <initializer_list>
-#include <string_view>
-
 #include <CLI/CLI.hpp>
 
 namespace wasmpack {
 namespace {
 
-// "": one of `names`; else what is wrong with `value`.
-std::string check_choice(const std::string& value, std::initializer_list<std::string_view> names) {
-  if (std::ranges::find(names, value) != names.end()) return {};
-  std::string list;
-  for (const std::string_view name : names) list += (list.empty() ? "" : ", ") + std::string(name);
-  return "'" + value + "' is none of " + list;
-}
-
-void add_check_options(CLI::App& app, InspectOptions& all) {
-  CheckOptions& options = all.checks;
+void add_validation_options(CLI::App& app, InspectOptions& options) {
   constexpr const char* kGroup = "Checks";
-  app.add_option("--check", options.check, "Check against these rules (docs/rules.md), a TOML file")
-      ->type_name("RULES")
-      ->group(kGroup);
-  app.add_option("--expect", options.expect, "Check a bundle against the manifest it was made from")
-      ->type_name("MANIFEST")
-      ->group(kGroup);
-  app.add_option("--expect-kind", options.expect_kind,
-                 "It must be this: object, module, shared, component or bundle")
-      ->type_name("KIND")
-      ->check([](const std::string& value) {
-        return check_choice(value, {"object", "module", "shared", "component", "bundle"});
-      })
-      ->group(kGroup);
-  app.add_flag("--list-checks{text}", options.list_checks,
-               "Print the table of checks; =markdown: docs/checks.md")
-      ->check([](const std::string& value) { return check_choice(value, {"text", "markdown"}); })
-      ->group(kGroup);
-  app.add_option("--fail-on", options.fail_on,
-                 "Exit code 1 for findings of this severity or above: error (default), warning, "
-                 "never")
-      ->type_name("SEVERITY")
-      ->check([](const std::string& value) {
-        return check_choice(value, {"error", "warning", "never"});
-      })
-      ->group(kGroup);
-  app.add_flag("--no-validate", all.no_validate,
+  app.add_flag("--no-validate", options.no_validate,
                "Do not ask the validator whether the module is valid")
       ->group(kGroup);
-  app.add_flag("--run", all.run,
+  app.add_flag("--run", options.run,
                "Count in an interpreter how often exports of modules run the constructors")
       ->group(kGroup);
 }
@@ -133,13 +95,15 @@ void add_compare_options(CLI::App& app, CompareOptions& options) {
 }  // namespace
 
 void add_inspect_options(CLI::App& app, InspectOptions& options) {
-  app.add_option("FILE", options.files, "Objects, archives, modules; - is standard input");
+  app.add_option("FILE", options.files, "Objects, archives, modules; - is standard input")
+      ->required();
   CLI::Option* json =
       app.add_flag("--json", options.json, "Everything, as one JSON object a line for each file");
   add_table_options(app, json, options.tables);
   add_size_options(app, options.sizes);
   add_page_options(app, options);
-  add_check_options(app, options);
+  add_check_options(app, options.checks);
+  add_validation_options(app, options);
   add_compare_options(app, options.compare);
   add_fix_options(app, options.fix);
   add_report_options(app, options.report);

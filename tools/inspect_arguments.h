@@ -7,6 +7,7 @@
 #include "inspect/checks/rules.h"
 #include "inspect/render/render.h"
 #include "tools/inspect_fix.h"
+#include "tools/inspect_rules.h"
 #include "tools/inspect_sizes.h"
 #include "tools/report.h"
 
@@ -23,15 +24,6 @@ struct CompareOptions {
   bool link_line = false;          // --link-line
   std::vector<std::string> roots;  // --root
   bool is_asked() const { return !old_file.empty() || conflicts || link_line; }
-};
-
-// What to look for.
-struct CheckOptions {
-  std::string check;              // path of rules.toml; empty: none, as below
-  std::string expect;             // path of a manifest
-  std::string expect_kind;        // object | module | shared | component | bundle
-  std::string list_checks;        // text | markdown
-  std::string fail_on = "error";  // error | warning | never
 };
 
 struct InspectOptions {

@@ -146,13 +146,6 @@ int run_inspect(int argc, char** argv) {
   add_inspect_options(app, options);
   if (const std::optional<int> exit_code = parse_arguments(app, argc, argv)) return *exit_code;
   if (!options.checks.list_checks.empty()) return list_checks(options.checks, options.report);
-  if (options.files.empty()) {
-    print_diagnostic(
-        fail("usage", {}, "FILE is required", "'wasmpack inspect --help' lists the options")
-            .value(),
-        options.report);
-    return kExitUsage;
-  }
   if (options.fix.mode) return run_fix(options.files, options.fix, options.report);
   if (options.compare.is_asked()) return run_inspect_compare(options);
   DiagnosticSink problems;

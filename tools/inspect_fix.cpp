@@ -9,7 +9,7 @@
 #include "inspect/repair/repair_module.h"
 #include "object/file_kind.h"
 #include "object/read.h"
-#include "packager/check_module.h"
+#include "object/validate.h"
 #include "support/input_file.h"
 #include "support/output_file.h"
 
@@ -38,52 +38,16 @@ Diagnostic make_note(std::string_view id, std::string file, std::string message)
   return note;
 }
 
-// What the validator said, without its place, which a repair moves.
-std::string_view complaint_of(const std::vector<Diagnostic>& messages) {
-  const std::string_view text = messages.front().message;
-  const size_t place = text.find(": 0x");
-  return place == std::string_view::npos ? text : text.substr(text.find(": ", place + 2) + 2);
-}
-
-// What wabt 1.0.32 says of features that it does not know, besides instructions.
-bool is_unknown_feature(std::string_view complaint) {
-  return complaint.find("may not be 64-bit") != std::string_view::npos ||
-         complaint.find("limits flag") != std::string_view::npos;
-}
-
-// What a validator has to say of a module: errors, or that it cannot judge.
-struct Validation {
-  bool is_valid = false;
-  std::vector<Diagnostic> messages;
-};
-
-Validation validate(Bytes bytes, std::string_view file) {
-  DiagnosticSink sink;
-  validate_module(bytes, sink);
-  Validation validation{!sink.has_errors(), sink.take_sorted()};
-  for (Diagnostic& message : validation.messages) message.where.file = std::string(file);
-  if (validation.is_valid) return validation;
-  const std::string complaint(complaint_of(validation.messages));
-  if (!is_unknown_feature(complaint)) return validation;
-  return {true,
-          {make_note("not-validated", std::string(file),
-                     "wabt does not know a feature of the module, so it was not validated: " +
-                         complaint)}};
-}
-
 Result<Repaired> repair(const Object& module, RepairMode mode) {
   const Facts facts = gather_facts(module);
   Result<RepairPlan> plan = plan_repair(module, facts, mode);
   if (!plan) return tl::unexpected(std::move(plan.error()));
   // First of all the input: what is added could make an index valid that was out of range.
-  const Validation before = validate(module.bytes, module.file);
-  if (!before.is_valid) {
-    // A validator that could not be run is another matter.
-    if (before.messages.front().id != "invalid-module")
-      return tl::unexpected(before.messages.front());
-    return fail("invalid-module", {.file = std::string(module.file)},
-                "the module is not valid, so it was not repaired: " +
-                    std::string(complaint_of(before.messages)),
+  Validation before = validate_module(module.bytes);
+  if (before.failure) return tl::unexpected(std::move(*before.failure));
+  if (before.state == ModuleState::invalid) {
+    return fail("invalid-module", {.file = std::string(module.file), .offset = before.offset},
+                "the module is not valid, so it was not repaired: " + before.message,
                 "make it again with its compiler");
   }
   Repaired repaired{write_repaired(module, *plan), std::move(plan->warnings)};
@@ -91,12 +55,18 @@ Result<Repaired> repair(const Object& module, RepairMode mode) {
   if (!result) return tl::unexpected(result.error());
   if (Result<void> checked = check_repaired(module, *result, *plan); !checked)
     return tl::unexpected(std::move(checked.error()));
-  Validation after = validate(repaired.bytes, module.file);
-  if (!after.is_valid) {
-    after.messages.front().notes.emplace_back("this is a bug of wasmpack; nothing was written");
-    return tl::unexpected(std::move(after.messages.front()));
+  Validation after = validate_module(repaired.bytes);
+  if (after.failure) return tl::unexpected(std::move(*after.failure));
+  if (after.state != before.state) {
+    return fail("invalid-module", {.file = std::string(module.file)},
+                "the repair went wrong, nothing was written: " + after.message,
+                "please report it with the module");
   }
-  repaired.messages.insert(repaired.messages.end(), after.messages.begin(), after.messages.end());
+  if (after.state == ModuleState::not_validated) {
+    repaired.messages.push_back(make_note(
+        "not-validated", std::string(module.file),
+        "wabt does not know something in the module, so it was not validated: " + after.message));
+  }
   repaired.messages.push_back(
       make_note("fixed", std::string(module.file), describe_repair(module, *plan)));
   return repaired;

@@ -60,6 +60,14 @@ void add_check_options(CLI::App& app, CheckOptions& options) {
       ->check([](const std::string& value) { return check_choice(value, {"text", "markdown"}); })
       ->each([files](const std::string&) { files->required(false); })
       ->group(kGroup);
+  app.add_option("--fail-on", options.fail_on,
+                 "Exit code 1 for findings of this severity or above: error (default), warning, "
+                 "never")
+      ->type_name("SEVERITY")
+      ->check([](const std::string& value) {
+        return check_choice(value, {"error", "warning", "never"});
+      })
+      ->group(kGroup);
 }
 
 std::optional<Rules> read_demands(const CheckOptions& options, DiagnosticSink& sink) {

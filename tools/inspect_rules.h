@@ -15,10 +15,11 @@ class App;
 namespace wasmpack {
 
 struct CheckOptions {
-  std::string check;        // path of rules.toml; empty: none, as below
-  std::string expect;       // path of a manifest
-  std::string expect_kind;  // object | module | shared | component | bundle
-  std::string list_checks;  // text | markdown
+  std::string check;              // path of rules.toml; empty: none, as below
+  std::string expect;             // path of a manifest
+  std::string expect_kind;        // object | module | shared | component | bundle
+  std::string list_checks;        // text | markdown
+  std::string fail_on = "error";  // error | warning | never
 };
 
 // After the option FILE, which --list-checks does without.

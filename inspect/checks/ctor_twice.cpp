@@ -58,7 +58,7 @@ void find_run_twice(const CheckInput& input, std::vector<Diagnostic>& findings) 
                                     "all constructors have run " + std::to_string(*runs.first) +
                                         " times when the host has "
                                         "called " +
-                                        quote_name(runs.name) +
+                                        cite_name(runs.name) +
                                         ": it runs them, and so does the start section"));
   }
 }

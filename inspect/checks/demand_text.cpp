@@ -43,7 +43,7 @@ std::string find_list_problem(std::string_view list) {
     if (part.starts_with("(ref") || std::ranges::find(kValueTypes, part) != std::end(kValueTypes))
       continue;
     const std::string suggestion = suggest_sentence(part, kValueTypes);
-    return quote_name(part) + " is no value type" + (suggestion.empty() ? "" : ": " + suggestion);
+    return cite_name(part) + " is no value type" + (suggestion.empty() ? "" : ": " + suggestion);
   }
   return {};
 }

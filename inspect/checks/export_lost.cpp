@@ -75,7 +75,7 @@ void find_missing_kernels(const CheckInput& input, std::vector<Diagnostic>& find
     if (!library.has_export || library.missing.empty()) continue;
     Diagnostic finding = make_finding(
         kExportLost, input.facts,
-        "library " + quote_name(name) + " exports its kernels, but not " + library.missing.text());
+        "library " + cite_name(name) + " exports its kernels, but not " + library.missing.text());
     finding.help =
         "a tool that changed the bundle dropped the exports: pack it again, and strip "
         "and optimize with the manifest's options";

@@ -11,7 +11,7 @@ std::string cut_text(std::string_view text, size_t most) {
   return std::string(text.substr(0, end)) + "...";
 }
 
-std::string quote_name(std::string_view name) { return "`" + cut_text(name) + "`"; }
+std::string cite_name(std::string_view name) { return "`" + cut_text(name) + "`"; }
 
 std::string count_of(size_t count, std::string_view noun) {
   return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
@@ -22,7 +22,7 @@ std::string NameList::text() const {
   const size_t more = count_ - shown_.size();
   for (size_t i = 0; i < shown_.size(); ++i) {
     if (i != 0) text += i + 1 == shown_.size() && more == 0 ? " and " : ", ";
-    text += quote_name(shown_[i]);
+    text += cite_name(shown_[i]);
   }
   if (more != 0) text += " and " + std::to_string(more) + " more";
   return text;

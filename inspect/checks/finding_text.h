@@ -14,7 +14,7 @@ inline constexpr size_t kFindingsShown = 20;    // of one check and file
 // The text, or its beginning and "..."; not cut inside a UTF-8 character.
 std::string cut_text(std::string_view text, size_t most = kNameBytesShown);
 // "`name`", cut.
-std::string quote_name(std::string_view name);
+std::string cite_name(std::string_view name);
 // "1 export", "3 exports".
 std::string count_of(size_t count, std::string_view noun);
 

@@ -14,7 +14,7 @@ void add_missing(const CheckInput& input, std::string_view name, std::string_vie
   for (const ExportFact& entry : input.facts.exports) names.push_back(entry.name);
   Diagnostic finding =
       make_finding(kMissingExport, input.facts,
-                   "no export " + quote_name(name) +
+                   "no export " + cite_name(name) +
                        (type.empty() ? std::string() : " of type " + cut_text(type)));
   if (!input.rules.origin.empty()) finding.notes.push_back("asked for by " + input.rules.origin);
   if (const std::string suggestion = suggest_sentence(name, names); !suggestion.empty())

@@ -42,7 +42,7 @@ void find_missing(const CheckInput& input, std::vector<Diagnostic>& findings) {
     Diagnostic finding =
         make_finding(kMissingKernel, input.facts,
                      (expected.is_pattern ? "no kernel matches " : "no kernel ") +
-                         quote_name(expected.name) + " of library " + quote_name(expected.library));
+                         cite_name(expected.name) + " of library " + cite_name(expected.library));
     if (const std::string suggestion = suggest_sentence(expected.name, names); !suggestion.empty())
       finding.help = suggestion;
     findings.push_back(std::move(finding));

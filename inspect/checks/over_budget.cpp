@@ -21,7 +21,7 @@ void find_excess(const CheckInput& input, std::vector<Diagnostic>& findings) {
     uint64_t size = 0;
     for (const SectionFact& section : input.facts.sections)
       if (pattern.matches(section.name)) size += section.size;
-    add("section " + quote_name(budget.section), size, budget.bytes);
+    add("section " + cite_name(budget.section), size, budget.bytes);
   }
 }
 

@@ -170,12 +170,12 @@ void find_paths(const CheckInput& input, std::vector<Diagnostic>& findings) {
   Diagnostic finding = make_finding(kPathLeak, input.facts, first.section, first.offset,
                                     (finder.is_complete() ? "" : "at least ") +
                                         count_of(finder.count(), "absolute build path") +
-                                        ", such as " + quote_name(first.path));
+                                        ", such as " + cite_name(first.path));
   for (size_t i = 1; i < finder.found().size(); ++i) {
     const PathFinder::Found& other = finder.found()[i];
     const Location where = {
         .file = {}, .member = {}, .section = std::string(other.section), .offset = other.offset};
-    finding.notes.push_back(describe(where) + ": " + quote_name(other.path));
+    finding.notes.push_back(describe(where) + ": " + cite_name(other.path));
   }
   if (input.facts.kind == WasmKind::object) finding.severity = Severity::note;
   findings.push_back(std::move(finding));

@@ -67,7 +67,7 @@ class RulesReader {
       const std::optional<PlacedString> type = reader.find_string(name);
       if (!type) continue;
       if (const std::string problem = find_type_problem(type->text); !problem.empty())
-        report_.error(type->place, "export " + quote_name(name) + ": " + problem,
+        report_.error(type->place, "export " + cite_name(name) + ": " + problem,
                       "types are written like \"(i32,f32)->i32\", \"mut i32\", \"memory\"; \"\" is "
                       "any type");
       rules_.exports.push_back({std::string(name), type->text});

@@ -47,7 +47,7 @@ void find_two_types(const CheckInput& input, std::vector<Diagnostic>& findings) 
     const uint32_t other = object.function_type(undefined[i].second);
     if (object.types[one] == object.types[other] || ++count > kFindingsShown) continue;
     findings.push_back(make_finding(kSignatureMismatchStub, input.facts,
-                                    "the undefined function " + quote_name(undefined[i].first) +
+                                    "the undefined function " + cite_name(undefined[i].first) +
                                         " has two types, " +
                                         cut_text(render_function_type(object, one)) + " and " +
                                         cut_text(render_function_type(object, other)) +

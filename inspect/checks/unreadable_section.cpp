@@ -13,7 +13,7 @@ void find_unreadable(const CheckInput& input, std::vector<Diagnostic>& findings)
     if (problem.empty()) return;
     Diagnostic finding =
         make_finding(kUnreadableSection, input.facts,
-                     quote_name(section) + " cannot be read: " + cut_text(problem, kProblemShown));
+                     cite_name(section) + " cannot be read: " + cut_text(problem, kProblemShown));
     finding.where.section = section;
     for (const SectionFact& fact : input.facts.sections)
       if (fact.id == 0 && fact.name == section && !finding.where.offset)

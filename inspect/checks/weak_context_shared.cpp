@@ -34,9 +34,9 @@ void find_shared_cells(const CheckInput& input, std::vector<Diagnostic>& finding
     if (count > 1) shared.push_back(name);
   std::ranges::sort(shared);
   for (const std::string_view name : shared) {
-    findings.push_back(make_finding(kWeakContextShared, facts,
-                                    std::to_string(registered[name]) +
-                                        " libraries share the context cell " + quote_name(name)));
+    findings.push_back(make_finding(
+        kWeakContextShared, facts,
+        std::to_string(registered[name]) + " libraries share the context cell " + cite_name(name)));
   }
   if (!shared.empty()) return;
   for (const SymbolFact& symbol : facts.symbols) {
@@ -48,7 +48,7 @@ void find_shared_cells(const CheckInput& input, std::vector<Diagnostic>& finding
       continue;
     Diagnostic finding = make_finding(
         kWeakContextShared, facts,
-        "the context cell " + quote_name(symbol.name) +
+        "the context cell " + cite_name(symbol.name) +
             " is weak and has no prefix: linked with another such library, both share it");
     finding.severity = Severity::note;
     findings.push_back(std::move(finding));

@@ -11,8 +11,8 @@ void find_other_package(const CheckInput& input, std::vector<Diagnostic>& findin
   const auto compare = [&](std::string_view what, std::string_view is, std::string_view wanted) {
     if (wanted.empty() || is == wanted) return;
     findings.push_back(make_finding(kWrongBundle, input.facts,
-                                    "the bundle's " + std::string(what) + " is " + quote_name(is) +
-                                        ", the manifest's " + quote_name(wanted)));
+                                    "the bundle's " + std::string(what) + " is " + cite_name(is) +
+                                        ", the manifest's " + cite_name(wanted)));
   };
   compare("name", input.facts.bundle->name, input.rules.bundle_name);
   compare("version", input.facts.bundle->version, input.rules.bundle_version);

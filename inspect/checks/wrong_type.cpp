@@ -17,7 +17,7 @@ void find_wrong_types(const CheckInput& input, std::vector<Diagnostic>& findings
                            ExternKind kind, std::string_view type) {
     if (meets_demand(demand, kind, type) || ++count > kFindingsShown) return;
     findings.push_back(make_finding(kWrongType, input.facts,
-                                    std::string(what) + " " + quote_name(name) + " is a " +
+                                    std::string(what) + " " + cite_name(name) + " is a " +
                                         std::string(extern_kind_name(kind)) + " of type " +
                                         cut_text(type) + ", not " + cut_text(demand)));
   };

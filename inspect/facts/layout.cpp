@@ -103,9 +103,9 @@ void gather_layout(const Object& object, Facts& facts) {
     layout.stack_size = top;
     return;
   }
-  const uint64_t end =
-      std::max(*layout.data_end, value_of(object, facts, "__data_end").value_or(0));
-  if (end <= top) layout.stack_size = top - end;
+  // The last segment's end is no answer: zeros behind it (.bss) are in no segment.
+  const std::optional<uint64_t> end = value_of(object, facts, "__data_end");
+  if (end && *end <= top) layout.stack_size = top - *end;
 }
 
 }  // namespace wasmpack

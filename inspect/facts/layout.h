@@ -13,11 +13,10 @@ namespace wasmpack {
 // are gone in stripped modules, and then it is nothing. wasm-ld puts the stack
 // - before the data (--stack-first): the data begins at or above the stack pointer, and the stack
 //   has all that is below it;
-// - or behind the data: from its end to the stack pointer. The end is the global `__data_end` if
-//   it is exported, else that of the last active segment: zeros at the end of the data (.bss) are
-//   in no segment and count as stack then.
-// The size is nothing if the stack pointer or the data's place is not known, or if the stack
-// pointer lies inside of the data. Without any data the first case holds.
+// - or behind the data: from the global `__data_end`, where that is exported, to the stack pointer.
+//   The last segment's end would be too early: zeros behind it (.bss) are in no segment.
+// The size is nothing where none of that can be told, and in modules with passive segments or data
+// at addresses that are no constants. Without any data the first case holds.
 void gather_layout(const Object& object, Facts& facts);
 
 }  // namespace wasmpack

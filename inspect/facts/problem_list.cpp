@@ -1,6 +1,7 @@
 #include "inspect/facts/problem_list.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace wasmpack {
@@ -30,8 +31,8 @@ void ProblemList::add(std::vector<Diagnostic> problems) {
 }
 
 std::vector<Diagnostic> ProblemList::take() {
-  std::stable_sort(problems_.begin(), problems_.end(), [](const auto& a, const auto& b) {
-    return a.where.offset.value_or(0) < b.where.offset.value_or(0);
+  std::ranges::sort(problems_, [](const Diagnostic& a, const Diagnostic& b) {
+    return std::tie(a.where.offset, a.message) < std::tie(b.where.offset, b.message);
   });
   if (dropped_ != 0) {
     Diagnostic more;

@@ -11,6 +11,7 @@ What is said of a file, notes included, is exactly what it says itself. Comments
     expect: ID ...             the ids of its findings; else ID for bad files and nothing for good ones
 """
 
+import glob
 import pathlib
 import re
 import shutil
@@ -94,6 +95,17 @@ class Examples(unittest.TestCase):
             for kind in ("bad", "good"):
                 self.assertTrue(list(FOLDER.glob(f"{name}/{kind}.*")), f"testdata/checks/{name}/{kind}.* is missing")
         self.assertEqual({path.name for path in FOLDER.iterdir()} - ids, set(), "no such check")
+
+
+class RealFiles(unittest.TestCase):
+    def test_objects_of_debian_and_rust_have_no_errors(self):
+        paths = sorted([*glob.glob("/usr/lib/wasm32-wasi/*.[ao]"), *glob.glob("/usr/lib/rustlib/wasm32-*/lib/*.rlib")])
+        self.assertGreater(len(paths), 20)
+        for path in paths:
+            for line in oracle.inspect("--json", path).stdout.splitlines():
+                facts = oracle.json.loads(line)
+                errors = [finding for finding in facts.get("findings", []) if finding["severity"] == "error"]
+                self.assertEqual(errors, [], f"{path}({facts.get('member')})")
 
 
 class Table(unittest.TestCase):

@@ -77,8 +77,8 @@ class Rules(WithFolder):
                                ("memory", False), ("(i32,i32)->(i32,i32)", False)]:
             expected = [] if is_right else ["wrong-type"]
             self.assertEqual(self.ids(f'schema = 1\n[exports]\nadd = "{type}"\n'), expected, type)
-        self.assertEqual(self.ids('schema = 1\n[exports]\nmemory = "2.."\n'), [])
-        self.assertEqual(self.ids('schema = 1\n[exports]\nmemory = "3.."\n'), ["wrong-type"])
+        self.assertEqual(self.ids('schema = 1\n[exports]\nmemory = "1.."\n'), [])
+        self.assertEqual(self.ids('schema = 1\n[exports]\nmemory = "2.."\n'), ["wrong-type"])
 
     def test_a_misspelled_export_is_suggested(self):
         (self.folder / "rules.toml").write_text('schema = 1\n[exports]\nhalv = "(f32)->f32"\n')

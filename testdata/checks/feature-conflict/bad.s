@@ -1,3 +1,4 @@
+# expect: feature-conflict invalid-linking
 # `atomics` is both used and disallowed.
         .section .custom_section.target_features,"",@
         .int8 2
