@@ -32,10 +32,10 @@ class Conflicts(unittest.TestCase):
 
     def conflicts(self, *files, code):
         """The collisions, each once by id and name."""
-        done = oracle.inspect("--conflicts", "--json", *files, check=False)
+        done = oracle.judge("--conflicts", "--json", *files)
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         self.found = json.loads(done.stdout)
-        text = oracle.inspect("--conflicts", *files, check=False)
+        text = oracle.judge("--conflicts", *files)
         self.assertEqual(text.returncode, code)
         self.text = text.stdout.decode()
         self.collisions = {(c["id"], c["name"]): c for c in self.found["collisions"]}
@@ -207,7 +207,7 @@ class Conflicts(unittest.TestCase):
               TVMBackendRegisterSystemLibSymbol("matmul", (void *){0}); }}"""
         for name in ("one", "two"):
             self.compile(name, source.format(f"impl_{name}"))
-        done = oracle.inspect("--conflicts", "--json", "one.o", "two.o", check=False, cwd=self.folder)
+        done = oracle.judge("--conflicts", "--json", "one.o", "two.o", cwd=self.folder)
         self.assertEqual(done.returncode, 1, done.stderr)
         collision, = json.loads(done.stdout)["collisions"]
         self.assertEqual((collision["id"], collision["name"]), ("duplicate-kernel", "matmul"))
@@ -219,7 +219,7 @@ class Conflicts(unittest.TestCase):
         self.assertNotEqual(tools.run(pack, check=False).returncode, 0)
         manifest.write_text(head + collision["manifest"])
         tools.run(pack)
-        facts = oracle.inspect_json(self.folder / "both.wasm")[-1]
+        facts = oracle.inspect_json(self.folder / "both.wasm")[0]
         self.assertEqual(sorted(k["name"] for k in facts["kernels"]), ["matmul", "two_matmul"])
 
     # ---- wasm-ld as oracle, on what no one here wrote ----
@@ -255,11 +255,18 @@ class Conflicts(unittest.TestCase):
         self.part(*files, code=1, expected=[("duplicate-symbol", name) for name in names])
         self.assertFalse(pathlib.Path("pwned").exists())
 
+    def test_fail_on(self):
+        weak, strong = (self.compile(name, f"{mark} int f(void) {{ return 1; }}")
+                        for name, mark in (("weak", "__attribute__((weak))"), ("strong", "")))
+        for files, severity, code in (((weak, strong), "error", 0), ((weak, strong), "warning", 1),
+                                      ((strong, strong), "error", 1), ((strong, strong), "never", 0)):
+            self.assertEqual(oracle.judge("--conflicts", "--fail-on", severity, *files).returncode, code, severity)
+
     def test_modules_are_refused_with_a_reason(self):
         module = self.folder / "m.wasm"
         self.final([self.compile("one", "int f(void) { return 1; }")])
         (self.folder / "out.wasm").rename(module)
-        done = oracle.inspect("--conflicts", module, module, check=False)
+        done = oracle.judge("--conflicts", module, module)
         self.assertEqual((done.returncode, done.stdout), (2, b""))
         self.assertIn(b"finished module", done.stderr)
         self.assertIn(b"objects and archives that it was linked from", done.stderr)

@@ -69,11 +69,11 @@ class Diff(unittest.TestCase):
         return output
 
     def diff(self, old, new, code):
-        done = oracle.inspect("--diff", old, new, "--json", check=False)
+        done = oracle.judge("--diff", old, new, "--json")
         self.assertEqual(done.returncode, code, done.stderr.decode())
         found = json.loads(done.stdout)
         self.assertEqual([d for d in found["differences"] if d["breaks"]], found["breaks"])
-        text = oracle.inspect("--diff", old, new, check=False)
+        text = oracle.judge("--diff", old, new)
         self.assertEqual(text.returncode, code)
         self.text = text.stdout.decode()
         return found
@@ -246,7 +246,7 @@ class Diff(unittest.TestCase):
         for arguments in (["--diff", module, module, module], ["--diff", module, module, "--exports"],
                           ["--diff", self.folder / "missing.wasm", module], ["--diff", module, self.folder / "one.c"],
                           ["--diff", module, "--conflicts", module]):
-            done = oracle.inspect(*arguments, check=False)
+            done = oracle.judge(*arguments)
             self.assertEqual((done.returncode, done.stdout), (2, b""), arguments)
             self.assertNotEqual(done.stderr, b"")
 

@@ -27,6 +27,12 @@ def inspect(*arguments, check=True, **more):
     return done
 
 
+def judge(*arguments, **more):
+    """The same where the exit code is the answer: breaks and collisions."""
+    return subprocess.run([tools.WASMPACK, "inspect", *map(str, arguments)], capture_output=True, timeout=120, check=False,
+                          **more)
+
+
 def inspect_json(*paths):
     """One dict for each file or archive member, without those of archives themselves."""
     facts = [json.loads(line) for line in inspect("--json", *paths).stdout.splitlines()]
