@@ -65,7 +65,7 @@ void render_facts_text(llvm::raw_ostream& out, const Inspected& inspected, const
 
 // What an archive is, in one line: how many members, and how many of them have constructors. Then
 // the members; as an overview some of them in one line each, those first that have constructors or
-// findings.
+// errors.
 void render_archive_text(llvm::raw_ostream& out, const InspectedArchive& archive,
                          const TextTables& tables, const TextStyle& style);
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "inspect/render/long_tables.h"
@@ -13,8 +14,15 @@ namespace {
 // Of an overview: rows of each table, and members of an archive.
 constexpr size_t kOverviewRows = 20;
 
-bool is_remarkable(const Inspected& member) {
-  return !member.facts.constructors.empty() || !member.findings.empty();
+// 0 for the members that an overview shows before all others.
+constexpr int kRanks = 3;
+int rank_member(const Inspected& member) {
+  const auto is_error = [](const Diagnostic& finding) {
+    return finding.severity == Severity::error;
+  };
+  if (!member.facts.constructors.empty() || std::ranges::any_of(member.findings, is_error))
+    return 0;
+  return member.findings.empty() ? 2 : 1;
 }
 
 void print_tables(llvm::raw_ostream& out, const Facts& facts, const TextTables& tables,
@@ -33,13 +41,13 @@ void print_tables(llvm::raw_ostream& out, const Facts& facts, const TextTables& 
   if (tables.relocations) print_relocations(writer, facts, style);
 }
 
-// Which members an overview shows: those with constructors or findings before the others.
+// Which members an overview shows: those with constructors or errors before the others.
 std::vector<bool> choose_members(const std::vector<Inspected>& members) {
   std::vector<bool> chosen(members.size());
   size_t left = kOverviewRows;
-  for (const bool wanted : {true, false}) {
+  for (int rank = 0; rank < kRanks; ++rank) {
     for (size_t i = 0; i < members.size() && left != 0; ++i) {
-      if (is_remarkable(members[i]) != wanted) continue;
+      if (rank_member(members[i]) != rank) continue;
       chosen[i] = true;
       --left;
     }
@@ -56,8 +64,14 @@ void render_overview(llvm::raw_ostream& out, const std::vector<Inspected>& membe
     const Inspected& member = members[i];
     print_title(out, member.facts, style);
     if (!member.facts.constructors.empty()) print_answer(out, member.facts);
-    print_findings(out, member.findings, findings_left, style);
-    findings_left -= std::min(findings_left, member.findings.size());
+    // They are sorted by severity. Notes are for those who look at the member.
+    const auto is_note = [](const Diagnostic& finding) {
+      return finding.severity == Severity::note;
+    };
+    const auto end = std::ranges::find_if(member.findings, is_note);
+    const std::span<const Diagnostic> findings(member.findings.begin(), end);
+    print_findings(out, findings, findings_left, style);
+    findings_left -= std::min(findings_left, findings.size());
   }
   if (members.size() > kOverviewRows) {
     out << "and " << plural(members.size() - kOverviewRows, "more member")
@@ -72,7 +86,11 @@ void render_facts_text(llvm::raw_ostream& out, const Inspected& inspected, const
   const Facts& facts = inspected.facts;
   print_title(out, facts, style);
   print_answer(out, facts);
-  print_findings(out, inspected.findings, kOverviewRows, style);
+  if (!inspected.findings.empty()) {
+    out << '\n';
+    print_findings(out, inspected.findings, kOverviewRows, style);
+    out << '\n';
+  }
   print_offers(out, facts, style);
   print_tables(out, facts, tables, style);
 }

@@ -207,13 +207,10 @@ void print_answer(llvm::raw_ostream& out, const Facts& facts) {
 
 void print_findings(llvm::raw_ostream& out, std::span<const Diagnostic> findings, size_t limit,
                     const TextStyle& style) {
-  if (findings.empty()) return;
-  out << '\n';
   for (const Diagnostic& finding : findings.first(std::min(findings.size(), limit)))
     print_finding(out, finding, style);
   if (findings.size() > limit)
     out << "and " << plural(findings.size() - limit, "more finding") << " (--json has all)\n";
-  out << '\n';
 }
 
 void print_offers(llvm::raw_ostream& out, const Facts& facts, const TextStyle& style) {

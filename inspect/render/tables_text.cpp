@@ -130,7 +130,10 @@ void print_constructors(llvm::raw_ostream& out, const Facts& facts, size_t limit
                         const TextStyle& style) {
   TextTable table("Constructors, in the order they run",
                   {">order", ">priority", "symbol", "calls", "from", "registers"});
-  add_rows(table, facts.constructors, limit, "--ctors", [](const ConstructorFact& constructor) {
+  const std::string own_name = input_name(facts.file, facts.member);
+  add_rows(table, facts.constructors, limit, "--ctors", [&](const ConstructorFact& constructor) {
+    // An object's come from itself, which its title says.
+    const bool is_own = constructor.origin == own_name || constructor.origin == facts.member;
     const auto show_registration = [](const RegistrationFact& entry) {
       return show_name(entry.name);
     };
@@ -139,7 +142,7 @@ void print_constructors(llvm::raw_ostream& out, const Facts& facts, size_t limit
         optional_number(constructor.priority),
         show_function(constructor.function),
         constructor.calls ? list_some(*constructor.calls, show_function) : "?",
-        show_name(constructor.origin),
+        is_own ? std::string() : show_name(constructor.origin),
         list_some(constructor.registers, show_registration)};
   });
   table.print(out, style);

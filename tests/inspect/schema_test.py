@@ -15,9 +15,10 @@ from lib import ar, corpus, json_schema, tools
 
 SCHEMA = corpus.SOURCE_DIR / "docs/inspect.schema.json"
 REGISTERS = """
-int TVMFuncRegisterGlobal(const char* name, void* function, int override);
-static int kernel(int x) { return x; }
-__attribute__((constructor)) static void enroll(void) { TVMFuncRegisterGlobal("demo.kernel", (void*)kernel, 0); }
+int TVMBackendRegisterSystemLibSymbol(const char* name, void* function);
+int kernel(int x) { return x; }
+int nobody_calls_it(int x) { return 3 * x; }
+__attribute__((constructor)) static void enroll(void) { TVMBackendRegisterSystemLibSymbol("demo", (void*)kernel); }
 __attribute__((export_name("use"))) int use(void) { return 1; }
 """
 SHARED = """

@@ -86,9 +86,9 @@ class Text(unittest.TestCase):
         return oracle.inspect(*arguments, env=CLEAN).stdout.decode()
 
     def tables_on_terminal(self, path, *options, columns):
-        """The table lines (two blanks, then cells), which are those that must fit."""
-        text = COLOR.sub("", on_terminal(path, *options, columns=columns))
-        return text[text.index("\n\n"):].split("\n")
+        """The lines from the first table on, which are those that must fit."""
+        lines = COLOR.sub("", on_terminal(path, *options, columns=columns)).split("\n")
+        return lines[next(i for i, line in enumerate(lines) if re.match("[A-Z][a-z]+( of .*)?$", line)):]
 
     # ---- overview ----
 
