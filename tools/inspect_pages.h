@@ -1,8 +1,8 @@
 // The outputs of `wasmpack inspect` that are files of all inputs together: `--html` and `--dot`.
 #pragma once
 
-#include "inspect/render/render_dot.h"
 #include "inspect/render/render.h"
+#include "inspect/render/render_dot.h"
 #include "inspect/render/render_html.h"
 #include "support/diagnostic.h"
 #include "tools/inspect_arguments.h"

@@ -1,10 +1,9 @@
 // Exports that run all constructors again each time they are called.
 
-#include <unordered_set>
-
 #include "inspect/checks/check_table.h"
 #include "inspect/checks/finding_text.h"
 #include "inspect/checks/init_state.h"
+#include "inspect/facts/chain_reruns.h"
 
 namespace wasmpack {
 namespace {
@@ -13,16 +12,7 @@ void find_reruns(const CheckInput& input, std::vector<Diagnostic>& findings) {
   const InitFacts& init = input.facts.init;
   if (!has_module_constructors(input.facts)) return;
   NameList names;
-  std::unordered_set<std::string_view> seen;
-  // `_initialize` and `_start` are called once, and the chain itself is no surprise.
-  const auto add = [&](std::string_view name) {
-    if (is_init_entry_name(name) || init.exported_as == name) return;
-    if (seen.insert(name).second) names.add(name);
-  };
-  for (const ChainCaller& caller : init.callers)
-    if (caller.kind == CallerKind::wrapper) add(caller.name);
-  for (const ExportRuns& runs : init.runs)
-    if (runs.first && runs.again && *runs.again > *runs.first) add(runs.name);
+  for (const std::string_view name : list_reruns(init)) names.add(name);
   if (names.empty()) return;
   Diagnostic finding = make_finding(
       kCtorRerun, input.facts, "each call of " + names.text() + " runs all constructors once more");

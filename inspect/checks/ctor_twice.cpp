@@ -5,6 +5,7 @@
 #include "inspect/checks/check_table.h"
 #include "inspect/checks/finding_text.h"
 #include "inspect/checks/init_state.h"
+#include "inspect/facts/chain_reruns.h"
 
 namespace wasmpack {
 namespace {

@@ -2,8 +2,6 @@
 // is reported by one check only: see docs/checks.md, ctor-unreachable and init-missing.
 #pragma once
 
-#include <string_view>
-
 #include "inspect/facts/facts.h"
 
 namespace wasmpack {
@@ -11,9 +9,6 @@ namespace wasmpack {
 // A module or bundle whose ctor chain is known and not empty. Constructors of objects are run by
 // what the final link makes, those of shared modules by the dynamic loader.
 bool has_module_constructors(const Facts& facts);
-
-// `_initialize` or `_start`: hosts call it once, before all else, without being told.
-bool is_init_entry_name(std::string_view name);
 
 // Whether the start section or one of those two leads to the chain.
 bool is_run_by_convention(const InitFacts& init);

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "inspect/facts/chain_reruns.h"
 #include "inspect/render/short_text.h"
 
 namespace wasmpack {
@@ -108,7 +109,8 @@ class GraphMaker {
     if (!counted.first || !counted.again) {
       return caller.kind == CallerKind::wrapper ? ChainNodeState::again : ChainNodeState::unknown;
     }
-    if (*counted.again > *counted.first) return ChainNodeState::again;
+    if (*counted.again > *counted.first && !is_init_entry_name(caller.name))
+      return ChainNodeState::again;
     return *counted.first > 0 ? ChainNodeState::once : ChainNodeState::never;
   }
 

@@ -1,7 +1,10 @@
 #include "inspect/render/init_text.h"
 
+#include <string_view>
+#include <unordered_set>
 #include <vector>
 
+#include "inspect/facts/chain_reruns.h"
 #include "support/diagnostic.h"
 
 namespace wasmpack {
@@ -55,11 +58,24 @@ std::string describe_runs(const Facts& facts) {
   };
   if (!select_callers(init, CallerKind::start).empty())
     add("run when the module is instantiated, by its start section");
-  if (const auto exports = select_callers(init, CallerKind::export_); !exports.empty())
-    add("run when the host calls " + list_callers(exports, " or "));
-  if (const auto wrappers = select_callers(init, CallerKind::wrapper); !wrappers.empty())
-    add("run AGAIN at every call of " + list_callers(wrappers, " and ") +
-        ", the linker's command wrappers");
+  const std::vector<std::string_view> rerun_names = list_reruns(init);
+  const std::unordered_set<std::string_view> is_rerun(rerun_names.begin(), rerun_names.end());
+  std::vector<const ChainCaller*> once;
+  std::vector<const ChainCaller*> again;
+  bool are_wrappers = true;
+  for (const ChainCaller& caller : init.callers) {
+    if (caller.kind == CallerKind::start) continue;
+    if (!is_rerun.contains(caller.name)) {
+      once.push_back(&caller);
+    } else {
+      again.push_back(&caller);
+      are_wrappers = are_wrappers && caller.kind == CallerKind::wrapper;
+    }
+  }
+  if (!once.empty()) add("run when the host calls " + list_callers(once, " or "));
+  if (!again.empty())
+    add("run AGAIN at every call of " + list_callers(again, " and ") +
+        (are_wrappers ? ", the linker's command wrappers" : ""));
   if (init.exported_as) {
     const std::string name = '`' + show_name(*init.exported_as) + '`';
     if (facts.kind == WasmKind::shared)

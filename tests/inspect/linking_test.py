@@ -102,7 +102,7 @@ class Linking(unittest.TestCase):
         self.assertEqual(body[at], 2)
         body[at] = 1  # the version
         made.write_bytes(body)
-        done = oracle.inspect("--json", made, check=False)
+        done = oracle.judge("--json", made)
         self.assertEqual(done.returncode, 1, done.stderr)
         facts = oracle.json.loads(done.stdout)
         self.assertEqual(facts["kind"], "object")

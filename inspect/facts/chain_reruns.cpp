@@ -1,0 +1,26 @@
+#include "inspect/facts/chain_reruns.h"
+
+#include <unordered_set>
+
+namespace wasmpack {
+
+bool is_init_entry_name(std::string_view name) { return name == "_initialize" || name == "_start"; }
+
+std::vector<std::string_view> list_reruns(const InitFacts& init) {
+  std::vector<std::string_view> names;
+  std::unordered_set<std::string_view> seen;
+  const auto add = [&](std::string_view name) {
+    if (is_init_entry_name(name) || init.exported_as == name) return;
+    if (seen.insert(name).second) names.push_back(name);
+  };
+  std::unordered_set<std::string_view> counted;
+  for (const ExportRuns& runs : init.runs)
+    if (runs.first && runs.again) counted.insert(runs.name);
+  for (const ChainCaller& caller : init.callers)
+    if (caller.kind == CallerKind::wrapper && !counted.contains(caller.name)) add(caller.name);
+  for (const ExportRuns& runs : init.runs)
+    if (runs.first && runs.again && *runs.again > *runs.first) add(runs.name);
+  return names;
+}
+
+}  // namespace wasmpack
