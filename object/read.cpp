@@ -53,7 +53,7 @@ void read_custom_section(std::string_view name, Cursor& cursor, Object& object, 
     return name == "producers" ? read_producers(cursor, object)
                                : read_target_features(cursor, object);
   }
-  if (name == "dylink.0") object.has_dylink = true;
+  if (name == "dylink.0" || name == "dylink") object.has_dylink = true;  // before and since LLVM 13
   cursor.read_bytes(cursor.remaining());
 }
 

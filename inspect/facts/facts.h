@@ -265,7 +265,7 @@ struct MetadataFact {
   std::string_view value;
 };
 
-// `dylink.0` (DynamicLinking.md).
+// `dylink.0`, or the older `dylink` (DynamicLinking.md).
 struct DylinkFacts {
   uint64_t memory_size = 0;  // bytes
   uint64_t memory_alignment = 1;

@@ -46,14 +46,19 @@ void read_names(Cursor& cursor, std::vector<std::string_view>& names) {
   }
 }
 
+// MEM_INFO, in either form of the section.
+void read_memory_info(Cursor& cursor, DylinkFacts& dylink) {
+  dylink.memory_size = cursor.read_varuint32();
+  dylink.memory_alignment = uint64_t{1} << read_log2(cursor);
+  dylink.table_size = cursor.read_varuint32();
+  dylink.table_alignment = uint64_t{1} << read_log2(cursor);
+}
+
 // One subsection; EXPORT_INFO and IMPORT_INFO (3, 4) are passed over.
 void read_dylink_subsection(uint8_t type, Cursor& cursor, DylinkFacts& dylink) {
   switch (type) {
-    case 1:  // MEM_INFO
-      dylink.memory_size = cursor.read_varuint32();
-      dylink.memory_alignment = uint64_t{1} << read_log2(cursor);
-      dylink.table_size = cursor.read_varuint32();
-      dylink.table_alignment = uint64_t{1} << read_log2(cursor);
+    case 1:
+      read_memory_info(cursor, dylink);
       break;
     case 2:
       read_names(cursor, dylink.needed);
@@ -67,13 +72,7 @@ void read_dylink_subsection(uint8_t type, Cursor& cursor, DylinkFacts& dylink) {
   if (cursor.ok() && !cursor.at_end()) cursor.fail("data left over at the end of the subsection");
 }
 
-// Nothing if there is no such section.
-std::optional<DylinkFacts> read_dylink(const Object& object) {
-  const int position = object.find_custom_section("dylink.0");
-  if (position < 0) return std::nullopt;
-  const Section& section = object.sections[static_cast<size_t>(position)];
-  DylinkFacts dylink;
-  Cursor cursor(section.content, section.content_offset);
+void read_dylink_subsections(Cursor& cursor, DylinkFacts& dylink) {
   while (cursor.ok() && !cursor.at_end()) {
     const uint8_t type = cursor.read_u8();
     const uint32_t size = cursor.read_varuint32();
@@ -82,6 +81,22 @@ std::optional<DylinkFacts> read_dylink(const Object& object) {
     if (!cursor.ok()) break;
     read_dylink_subsection(type, payload, dylink);
     if (!payload.ok()) cursor.fail_at(payload.failure(), payload.failure_offset());
+  }
+}
+
+// Nothing if there is no such section. Before LLVM 13 it was `dylink`, without subsections.
+std::optional<DylinkFacts> read_dylink(const Object& object) {
+  const int current = object.find_custom_section("dylink.0");
+  const int position = current < 0 ? object.find_custom_section("dylink") : current;
+  if (position < 0) return std::nullopt;
+  const Section& section = object.sections[static_cast<size_t>(position)];
+  DylinkFacts dylink;
+  Cursor cursor(section.content, section.content_offset);
+  if (current < 0) {
+    read_memory_info(cursor, dylink);
+    read_names(cursor, dylink.needed);
+  } else {
+    read_dylink_subsections(cursor, dylink);
   }
   if (!cursor.ok())
     dylink.problem = std::string(cursor.failure()) + " (byte " +

@@ -57,6 +57,14 @@ def originals():
     return found
 
 
+def validate(path):
+    """What wasm-validate says; empty for a valid module."""
+    features = ["threads", "exceptions", "tail-call", "extended-const", "multi-memory", "memory64"]
+    done = subprocess.run(["wasm-validate", "--ignore-custom-section-errors", *(f"--enable-{f}" for f in features), path],
+                          capture_output=True, text=True, errors="replace", check=False)
+    return done.stderr if done.returncode else ""
+
+
 def try_mutant(folder, number, data, original):
     """Problems of one mutant, and the exit code."""
     way = WAYS[number % len(WAYS)]
@@ -88,11 +96,9 @@ def try_mutant(folder, number, data, original):
     if output.exists():
         if code != 0:
             problems.append(f"exit code {code}, but there is an output")
-        valid = subprocess.run(["wasm-validate", "--enable-threads", "--enable-exceptions", "--enable-tail-call",
-                                "--enable-extended-const", "--enable-multi-memory", "--enable-memory64", output],
-                               capture_output=True, check=False)
-        if valid.returncode and b"unexpected opcode" not in valid.stderr:
-            problems.append(f"the repaired module is not valid: {valid.stderr[:300]!r}")
+        # What wabt does not know it could not vouch for in the input either.
+        if validate(pathlib.Path(folder, path)) == "" and validate(output) != "":
+            problems.append(f"the repaired module is not valid: {validate(output)[:300]}")
     return [f"inspect {' '.join(way)}: {problem}" for problem in problems], code
 
 
