@@ -1,5 +1,7 @@
 #include "inspect/render/render_dot.h"
 
+#include <ranges>
+
 #include "inspect/render/chain_graph.h"
 #include "inspect/render/init_text.h"
 #include "support/diagnostic.h"
@@ -74,13 +76,15 @@ void DotGraph::add_chain(const Facts& facts) {
     if (!node.detail.empty()) text_ += ", tooltip=" + quote_for_dot(node.detail);
     text_ += "];\n";
   }
-  for (const ChainEdge& edge : graph.edges)
+  // Graphviz, from left to right, puts what comes last at the top.
+  text_ += "    ordering=out;\n";
+  for (const ChainEdge& edge : std::ranges::reverse_view(graph.edges))
     text_ += "    " + name_of(edge.from) + " -> " + name_of(edge.to) + ";\n";
   text_ += "  }\n";
 }
 
 std::string DotGraph::finish() && {
-  return "digraph wasmpack {\n  rankdir=LR;\n  ordering=out;\n  node [fontname=\"sans-serif\", "
+  return "digraph wasmpack {\n  rankdir=LR;\n  node [fontname=\"sans-serif\", "
          "fontsize=11];\n"
          "  graph [fontname=\"sans-serif\", fontsize=12];\n" +
          std::move(text_) + "}\n";

@@ -38,8 +38,10 @@ class Dot(unittest.TestCase):
         return objects, edges
 
     def targets(self, objects, edges, label):
+        """What the node of that label points to, as it is drawn from top to bottom."""
         source, = [i for i, o in objects.items() if o["label"] == label]
-        return [objects[head]["label"] for tail, head in edges if tail == source]
+        heads = [objects[head] for tail, head in edges if tail == source]
+        return [head["label"] for head in sorted(heads, key=lambda head: -float(head["pos"].split(",")[1]))]
 
     def test_the_chain(self):
         objects, edges = self.graph(

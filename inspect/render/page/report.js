@@ -52,13 +52,17 @@ function countKinds(entries) {
 
 function summaryLines(file, block) {
   const facts = block.facts;
+  const count = (list, entries) => {
+    const cut = block.cuts.find((candidate) => candidate.list === list);
+    return cut === undefined ? countKinds(entries) : showNumber(cut.of);
+  };
   const memory = (facts.spaces ?? []).filter((space) => space.kind === "memory");
   const lines = [
     ["valid", describeValidity(facts.validity)],
-    ["exports", countKinds(facts.exports)],
-    ["imports", countKinds(facts.imports)],
+    ["exports", count("exports", facts.exports)],
+    ["imports", count("imports", facts.imports)],
     ["kernels", facts.kernels?.length ? plural(facts.kernels.length, "kernel") : ""],
-    ["symbols", facts.symbols.length === 0 ? "" : countKinds(facts.symbols)],
+    ["symbols", facts.symbols.length === 0 ? "" : count("symbols", facts.symbols)],
     ["memory", memory.map((space) => `${space.type} pages`).join("; ")],
     ["features", facts.features.map((feature) => feature.prefix + feature.name).join(" ")],
     ["made by", listProducers(facts)],

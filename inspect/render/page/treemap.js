@@ -40,7 +40,9 @@ function simplify(node) {
     node.children = node.children.flatMap((child) => child.children);
   }
   // A section of which only header and content are known.
-  if (node.children?.every((child) => child.name.startsWith("[section"))) delete node.children;
+  const isOfSection = (child) => child.name.startsWith("[section") || child.count !== undefined;
+  if (node.children?.every(isOfSection) && node.children[0].count === undefined)
+    delete node.children;
 }
 
 // Thousands of parts of one group could not be seen, nor clicked.
