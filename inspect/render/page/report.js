@@ -31,7 +31,7 @@ function describeKind(file, facts) {
 function describeValidity(validity) {
   if (validity === undefined || validity.state === "not_checked") return "not checked";
   if (validity.state === "valid") return "yes";
-  const where = validity.offset == null ? "" : ` (offset ${validity.offset})`;
+  const where = validity.offset == null ? "" : ` (${showOffset(validity.offset)})`;
   return `${validity.state === "invalid" ? "NO" : "not known"}: ${validity.message}${where}`;
 }
 
@@ -45,7 +45,8 @@ function countKinds(entries) {
   const counts = new Map();
   for (const entry of entries) counts.set(entry.kind, (counts.get(entry.kind) ?? 0) + 1);
   const parts = [...counts].map(
-      ([kind, count]) => (kind === "memory" && count > 1 ? `${count} memories` : plural(count, kind)));
+      ([kind, count]) => kind === "data" ? `${showNumber(count)} data` :
+          kind === "memory" && count > 1 ? `${showNumber(count)} memories` : plural(count, kind));
   return parts.length === 0 ? "none" : parts.join(", ");
 }
 
@@ -73,13 +74,24 @@ function summaryLines(file, block) {
 }
 
 // The chain's state is that of its node in the picture.
-function chainState(chain) {
-  const node = chain.nodes.find((candidate) => candidate.kind === "chain");
-  return node === undefined ? "neutral" : node.state;
+function chainState(block) {
+  const node = block.chain.nodes.find((candidate) => candidate.kind === "chain");
+  if (node !== undefined) return node.state;
+  return block.facts.init.chain === "unknown" ? "unknown" : "neutral";
+}
+
+// The folder and the rest: "/a/" and "lib.a(x.o)".
+function splitName(name) {
+  const end = name.split("(")[0].lastIndexOf("/") + 1;
+  return [name.slice(0, end), name.slice(end)];
+}
+
+function showOffset(offset) {
+  return offset == null ? "" : `offset 0x${offset.toString(16)}`;
 }
 
 function showSummary(file, block) {
-  const state = block === null ? "neutral" : chainState(block.chain);
+  const state = block === null ? "neutral" : chainState(block);
   const answer = element(
       "p", {class: `answer ${state}`}, element("span", {class: "label"}, "Constructors"),
       element("bdi", {}, show(file.constructors)));
@@ -95,8 +107,7 @@ function showSummary(file, block) {
 }
 
 function makeFinding(finding) {
-  const place = [finding.section, finding.offset == null ? "" : `offset ${finding.offset}`]
-      .filter(Boolean).join(", ");
+  const place = [finding.section, showOffset(finding.offset)].filter(Boolean).join(", ");
   return element(
       "article", {class: `finding ${finding.severity}`},
       element("h3", {}, element("span", {class: "badge"}, finding.severity), " ", finding.id),
@@ -148,14 +159,16 @@ function showFile(position) {
   if (file === undefined) return;
   shownFile = position;
   const block = file.block ? readBlock(`file-${position}`) : null;
-  find("name").replaceChildren(element("bdi", {}, show(file.name)));
+  const [folder, name] = splitName(file.name);
+  find("name").replaceChildren(element("bdi", {class: "folder"}, show(folder)),
+                               element("bdi", {}, show(name)));
   find("kind").textContent = describeKind(file, block?.facts ?? null);
   showSummary(file, block);
   for (const id of ["findings", "chain", "sizes", "names"]) find(id).hidden = block === null;
   if (block === null) return;
   showFindings(block.facts.findings ?? []);
   showChain(block.chain);
-  openMap(block.sizes, file.name);
+  openMap(block.sizes, name);
   openSearch(block.facts);
 }
 

@@ -6,7 +6,8 @@ const MAP_HEIGHT = 460;  // pixels
 const HEADER = 18;
 const MIN_GROUP = 1500;  // square pixels below which a group is one cell
 const MIN_CELL = 70;     // and below which a cell is left out: zooming shows it
-const MAX_TABLE_ROWS = 100;
+const MAX_PARTS = 200;   // of one group; smaller ones become a group of their own in it
+const MAX_TABLE_ROWS = 201;
 
 let mapRoot = null;
 let mapShown = null;
@@ -26,13 +27,34 @@ const CLASS_TEXT = {
   about: "names, producers", other: "everything else",
 };
 
-// A level with one entry says nothing: it is left out. The tree has three levels at most.
+// A level says nothing if it has one entry, or if its entries are no libraries but what is in none,
+// which have brackets.
 function simplify(node) {
   while (node.children?.length === 1) {
     const only = node.children[0];
     if (only.children === undefined) delete node.children;
     else node.children = only.children;
   }
+  const isNoLibrary = (child) => child.children !== undefined && child.name.startsWith("[");
+  if (node.children?.every(isNoLibrary)) {
+    node.children = node.children.flatMap((child) => child.children);
+  }
+  // A section of which only header and content are known.
+  if (node.children?.every((child) => child.name.startsWith("[section"))) delete node.children;
+}
+
+// Thousands of parts of one group could not be seen, nor clicked.
+function gatherSmallParts(node) {
+  if (node.children === undefined) return;
+  node.children.sort((a, b) => b.size - a.size);
+  if (node.children.length <= MAX_PARTS + 1) return;
+  const small = node.children.splice(MAX_PARTS);
+  node.children.push({
+    name: "smaller ones",
+    count: small.reduce((sum, child) => sum + (child.count ?? 1), 0),
+    size: small.reduce((sum, child) => sum + child.size, 0),
+    children: small,
+  });
 }
 
 function prepareTree(sizes, name) {
@@ -40,6 +62,7 @@ function prepareTree(sizes, name) {
   const queue = [root];
   for (const node of queue) {
     if (node !== root) simplify(node);
+    gatherSmallParts(node);
     (node.children ?? []).forEach((child, position) => {
       child.parent = node;
       child.position = position;
@@ -122,14 +145,14 @@ function layOut(root, width, height) {
   const cells = [];
   const queue = [{node: root, inner: {x: 0, y: 0, width, height}, depth: 0}];
   for (const {node, inner, depth} of queue) {
+    // The largest first, which the group of smaller ones may be.
     const children = [...node.children].sort((a, b) => b.size - a.size);
-    const places = squarify(children, inner);
-    places.forEach((place, i) => {
+    squarify(children, inner).forEach((place, i) => {
       const child = children[i];
       const area = place.width * place.height;
       if (area < MIN_CELL) return;
-      const isOpen = child.children !== undefined && area >= MIN_GROUP && place.width > 40 &&
-          place.height > HEADER + 16;
+      const isOpen = child.children !== undefined && child.count === undefined &&
+          area >= MIN_GROUP && place.width > 40 && place.height > HEADER + 16;
       cells.push({node: child, place, depth: depth + 1, isOpen});
       if (!isOpen) return;
       queue.push({node: child, depth: depth + 1,
@@ -156,8 +179,9 @@ function makeCell(cell) {
   made.style.width = `${Math.max(1, place.width - 1)}px`;
   made.style.height = `${Math.max(1, place.height - 1)}px`;
   if (place.width > 34 && place.height > 14) {
-    made.append(element("bdi", {class: "title"}, shorten(nameOf(node), 120)));
     const hasRoom = cell.isOpen ? place.width > 150 : place.height > 32;
+    made.append(element("bdi", {class: cell.isOpen && hasRoom ? "title beside" : "title"},
+                        shorten(nameOf(node), 120)));
     if (hasRoom) made.append(element("span", {class: "size"}, showBytes(node.size)));
   }
   cell.element = made;
@@ -188,8 +212,7 @@ function showTrail() {
 }
 
 function showMapTable() {
-  const children = [...(mapShown.children ?? [])].sort((a, b) => b.size - a.size);
-  const rows = children.slice(0, MAX_TABLE_ROWS).map((node) => [
+  const rows = (mapShown.children ?? []).slice(0, MAX_TABLE_ROWS).map((node) => [
     node.children === undefined
         ? element("bdi", {class: "name"}, nameOf(node))
         : button(() => zoomTo(node), {class: "link"}, element("bdi", {}, nameOf(node))),
