@@ -147,12 +147,12 @@ int run_inspect(int argc, char** argv) {
   if (const std::optional<int> exit_code = parse_arguments(app, argc, argv)) return *exit_code;
   if (!options.checks.list_checks.empty()) return list_checks(options.checks, options.report);
   if (options.fix.mode) return run_fix(options.files, options.fix, options.report);
-  if (options.compare.is_asked()) return run_inspect_compare(options);
   DiagnosticSink problems;
   std::optional<Rules> rules = read_demands(options.checks, problems);
   print_diagnostics(problems.take_sorted(), options.report);
   if (!rules) return kExitUsage;
   options.rules = std::move(*rules);
+  if (options.compare.is_asked()) return run_inspect_compare(options);
   options.sizes.wants_symbols = !options.html.empty();
   options.sizes.wants_graph = !options.dot.empty();
   choose_default_tables(options);

@@ -41,26 +41,20 @@ void print_tables(llvm::raw_ostream& out, const Facts& facts, const TextTables& 
   if (tables.relocations) print_relocations(writer, facts, style);
 }
 
-// Which members an overview shows: those with constructors or errors before the others.
-std::vector<bool> choose_members(const std::vector<Inspected>& members) {
-  std::vector<bool> chosen(members.size());
-  size_t left = kOverviewRows;
+// Positions of the members that an overview shows, those with constructors or errors first.
+std::vector<size_t> choose_members(const std::vector<Inspected>& members) {
+  std::vector<size_t> chosen;
   for (int rank = 0; rank < kRanks; ++rank) {
-    for (size_t i = 0; i < members.size() && left != 0; ++i) {
-      if (rank_member(members[i]) != rank) continue;
-      chosen[i] = true;
-      --left;
-    }
+    for (size_t i = 0; i < members.size() && chosen.size() < kOverviewRows; ++i)
+      if (rank_member(members[i]) == rank) chosen.push_back(i);
   }
   return chosen;
 }
 
 void render_overview(llvm::raw_ostream& out, const std::vector<Inspected>& members,
                      const TextStyle& style) {
-  const std::vector<bool> chosen = choose_members(members);
   size_t findings_left = kOverviewRows;
-  for (size_t i = 0; i < members.size(); ++i) {
-    if (!chosen[i]) continue;
+  for (const size_t i : choose_members(members)) {
     const Inspected& member = members[i];
     print_title(out, member.facts, style);
     if (!member.facts.constructors.empty()) print_answer(out, member.facts);
