@@ -39,9 +39,8 @@ std::optional<uint64_t> read_field(const uint8_t* at, RelocationEncoding encodin
   // Signed ones have copies of the sign above bit 31 or 63.
   if (width == kPaddedLeb32) {
     const bool is_signed = encoding == RelocationEncoding::sleb32;
-    const uint64_t above = value >> 32;
-    if (above != 0 && !(is_signed && above == 7 && (value >> 31 & 1))) return std::nullopt;
-    if (is_signed && above == 0 && (value >> 31 & 1)) return std::nullopt;
+    const uint64_t sign_copies = is_signed && (value >> 31 & 1) != 0 ? 7 : 0;
+    if (value >> 32 != sign_copies) return std::nullopt;
     return value & UINT32_MAX;
   }
   return value;
