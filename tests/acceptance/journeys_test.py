@@ -1,5 +1,5 @@
 # ctest: timeout=300
-"""The journeys the project exists for (docs/journeys.md), J1-J4, each first as it goes without wasmpack."""
+"""The journeys the project exists for, J1-J4 and J6, each first as it goes without wasmpack."""
 
 import os
 import tempfile
@@ -137,6 +137,43 @@ class JourneysTest(unittest.TestCase):
         module = self.rustc(*guarded, "--export=one", "--export=two")
         output = tools.node("host", module, "_initialize", "hello", "one", "two")
         self.assertEqual(output.count("registered"), 2)
+
+    def test_j3_a_finished_module_is_repaired(self):
+        """Somebody else linked it: nobody runs its constructors once, and there is only the module."""
+        plain = self.path("plain.o")
+        tools.link([self.kernel], plain)
+        broken, mended = self.rustc(plain, "--export=matmul"), self.path("mended.wasm")
+        self.assertEqual(tools.node("host", broken, "matmul", "matmul").count("registered"), 2)
+        text = tools.run([tools.WASMPACK, "inspect", broken], check=False)
+        self.assertEqual(text.returncode, 1)
+        self.assertIn("error[ctor-rerun]", text.stdout)
+        self.assertIn("--fix ctors=", text.stdout)
+        for mode in ("initialize", "lazy"):
+            tools.run([tools.WASMPACK, "inspect", "--fix", f"ctors={mode}", "-o", mended, broken])
+            output = tools.node("host", mended, "_initialize", "matmul", "hello", "_initialize", "matmul")
+            self.assertEqual(output.count("registered matmul"), 1, mode)
+            self.assertIn("matmul -> 9", output)
+            self.assertEqual(tools.run([tools.WASMPACK, "inspect", mended], check=False).returncode, 0, mode)
+
+    def test_j6_why_a_kernel_is_missing(self):
+        archive, main = self.path("libkern.a"), self.path("main.o")
+        tools.run(["llvm-ar-22", "rcs", archive, self.kernel])
+        with open(self.path("main.c"), "w") as f:
+            f.write('__attribute__((export_name("hello"))) int hello(int x) { return x + 1; }\n')
+        tools.run(["clang-22", "--target=wasm32-unknown-unknown", "-c", self.path("main.c"), "-o", main])
+        tools.final([main, archive], self.path("x.wasm"), "--no-entry", whole=False)
+        self.assertNotIn("registered", tools.node("host", self.path("x.wasm"), "hello"))
+        why = tools.run([tools.WASMPACK, "inspect", "--link-line", main, archive], check=False)
+        self.assertEqual(why.returncode, 1)
+        self.assertIn("ctor-dropped", why.stdout)
+        self.assertIn("matmul", why.stdout)
+        # The way out that it names.
+        self.assertIn("wasmpack link", why.stdout)
+        library = self.path("kern.o")
+        tools.link([archive], library)
+        self.assertEqual(tools.run([tools.WASMPACK, "inspect", "--link-line", main, library], check=False).returncode, 0)
+        tools.final([main, library], self.path("x.wasm"), "--no-entry", whole=False)
+        self.assertIn("registered matmul", tools.node("host", self.path("x.wasm"), "hello"))
 
     def test_j4_two_libraries_that_share_names(self):
         kernels = [self.compile_kernel("one", 3), self.compile_kernel("two", 5)]
