@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "inspect/facts/walk_effects.h"
 #include "object/function_calls.h"
 #include "object/instructions.h"
 #include "object/value_types.h"
@@ -24,112 +25,6 @@ constexpr std::string_view kInLoop = "it runs the chain, or sets flags, in a loo
 constexpr std::string_view kIndirect = "it calls through a table, which may lead to the chain";
 constexpr std::string_view kNotUnderstood =
     "the code between it and the chain has instructions that are not followed";
-
-// Opcodes (core specification 5.4) with an effect of their own; the rest only takes and leaves
-// values.
-enum Op : uint8_t {
-  kUnreachable = 0x00,
-  kNop = 0x01,
-  kBlock = 0x02,
-  kLoop = 0x03,
-  kIf = 0x04,
-  kElse = 0x05,
-  kEnd = 0x0b,
-  kBr = 0x0c,
-  kBrIf = 0x0d,
-  kBrTable = 0x0e,
-  kReturn = 0x0f,
-  kCall = 0x10,
-  kCallIndirect = 0x11,
-  kReturnCall = 0x12,
-  kDrop = 0x1a,
-  kSelect = 0x1b,
-  kSelectTyped = 0x1c,
-  kLocalGet = 0x20,
-  kLocalSet = 0x21,
-  kLocalTee = 0x22,
-  kGlobalGet = 0x23,
-  kGlobalSet = 0x24,
-  kI32Load = 0x28,
-  kI32Load8S = 0x2c,
-  kI32Load8U = 0x2d,
-  kFirstStore = 0x36,
-  kLastStore = 0x3e,
-  kI32Const = 0x41,
-  kI32Eqz = 0x45,
-  kMiscellaneous = 0xfc,
-  kSimd = 0xfd,
-  kAtomics = 0xfe,
-};
-
-// Of instructions that only compute: values taken and left. `taken` 255: not of that kind.
-struct Effect {
-  uint8_t taken = 255;
-  uint8_t left = 0;
-};
-
-constexpr Effect effect_of(uint8_t opcode) {
-  const auto in = [opcode](unsigned first, unsigned last) {
-    return opcode >= first && opcode <= last;
-  };
-  constexpr Effect kUnary = {1, 1}, kBinary = {2, 1}, kPush = {0, 1};
-  if (opcode == 0x25) return kUnary;                    // table.get
-  if (opcode == 0x26) return {2, 0};                    // table.set
-  if (in(0x28, 0x35) || opcode == 0x40) return kUnary;  // loads, memory.grow
-  if (opcode == 0x3f || in(0x42, 0x44)) return kPush;   // memory.size, constants
-  if (opcode == 0x45 || opcode == 0x50) return kUnary;  // eqz
-  if (in(0x46, 0x66)) return kBinary;                   // comparisons
-  if (in(0x67, 0x69) || in(0x79, 0x7b) || in(0x8b, 0x91) || in(0x99, 0x9f) || in(0xa7, 0xc4))
-    return kUnary;
-  if (in(0x6a, 0x78) || in(0x7c, 0x8a) || in(0x92, 0x98) || in(0xa0, 0xa6)) return kBinary;
-  if (opcode == 0xd0 || opcode == 0xd2) return kPush;  // ref.null, ref.func
-  if (opcode == 0xd1) return kUnary;                   // ref.is_null
-  return {};
-}
-
-WalkValue compute(uint8_t opcode, WalkValue a, WalkValue b) {
-  if (!a || !b) return std::nullopt;
-  const auto x = static_cast<int32_t>(*a), y = static_cast<int32_t>(*b);
-  switch (opcode) {
-    case 0x46:
-      return *a == *b;
-    case 0x47:
-      return *a != *b;
-    case 0x48:
-      return x < y;
-    case 0x49:
-      return *a < *b;
-    case 0x4a:
-      return x > y;
-    case 0x4b:
-      return *a > *b;
-    case 0x4c:
-      return x <= y;
-    case 0x4d:
-      return *a <= *b;
-    case 0x4e:
-      return x >= y;
-    case 0x4f:
-      return *a >= *b;
-    case 0x6a:
-      return *a + *b;
-    case 0x6b:
-      return *a - *b;
-    case 0x71:
-      return *a & *b;
-    case 0x72:
-      return *a | *b;
-    case 0x73:
-      return *a ^ *b;
-    default:
-      return std::nullopt;
-  }
-}
-
-unsigned store_size(uint8_t opcode) {
-  constexpr uint8_t sizes[] = {4, 8, 4, 8, 1, 2, 1, 2, 4};  // i32.store to i64.store32
-  return sizes[opcode - kFirstStore];
-}
 
 template <class Key, class Value>
 Value* find_written(std::vector<std::pair<Key, Value>>& written, Key key) {
@@ -600,7 +495,7 @@ class GuardWalk::Activations {
                               instruction.index >= 8;  // below: conversions
       return;
     }
-    const Effect effect = effect_of(opcode);
+    const WalkEffect effect = effect_of(opcode);
     if (effect.taken == 255) return fail(kNotUnderstood);
     const WalkValue b = effect.taken >= 1 ? pop(stack) : WalkValue();
     const WalkValue a = effect.taken == 2 ? pop(stack) : WalkValue();

@@ -11,12 +11,10 @@
 #include <tl/expected.hpp>
 
 #include "inspect/facts/memory_image.h"
+#include "inspect/facts/walk_effects.h"
 #include "object/object.h"
 
 namespace wasmpack {
-
-// An i32; nothing if it is not known.
-using WalkValue = std::optional<uint32_t>;
 
 // What a walk knows of an instance: the runs of the chain so far, and what was written since it was
 // made. Anything else is as the module's segments and initial values say.
