@@ -56,28 +56,6 @@ const char* chunk_noun(SectionId id) {
   return "section";
 }
 
-bool is_symbol_kind_allowed(RelocationTarget target, SymbolKind kind) {
-  switch (target) {
-    case RelocationTarget::function_index:
-    case RelocationTarget::table_index:
-    case RelocationTarget::function_offset:
-      return kind == SymbolKind::function;
-    case RelocationTarget::memory_address:
-      return kind == SymbolKind::data;
-    case RelocationTarget::global_index:
-      return kind == SymbolKind::global || kind == SymbolKind::data || kind == SymbolKind::function;
-    case RelocationTarget::section_offset:
-      return kind == SymbolKind::section;
-    case RelocationTarget::tag_index:
-      return kind == SymbolKind::tag;
-    case RelocationTarget::table_number:
-      return kind == SymbolKind::table;
-    case RelocationTarget::type_index:
-      return false;  // names no symbol
-  }
-  return false;
-}
-
 uint8_t use_of(const RelocationInfo& info, SymbolKind kind, SectionId section) {
   const uint8_t by_custom = section == SectionId::custom ? kUsedByCustom : 0;
   switch (info.target) {
@@ -302,6 +280,28 @@ void verify_all(const Object& object, uint32_t order, bool with_code_fields,
 }
 
 }  // namespace
+
+bool is_symbol_kind_allowed(RelocationTarget target, SymbolKind kind) {
+  switch (target) {
+    case RelocationTarget::function_index:
+    case RelocationTarget::table_index:
+    case RelocationTarget::function_offset:
+      return kind == SymbolKind::function;
+    case RelocationTarget::memory_address:
+      return kind == SymbolKind::data;
+    case RelocationTarget::global_index:
+      return kind == SymbolKind::global || kind == SymbolKind::data || kind == SymbolKind::function;
+    case RelocationTarget::section_offset:
+      return kind == SymbolKind::section;
+    case RelocationTarget::tag_index:
+      return kind == SymbolKind::tag;
+    case RelocationTarget::table_number:
+      return kind == SymbolKind::table;
+    case RelocationTarget::type_index:
+      return false;  // names no symbol
+  }
+  return false;
+}
 
 Result<std::vector<uint8_t>> verify_object(const Object& object, uint32_t order) {
   std::vector<uint8_t> uses(object.symbols.size(), 0);

@@ -17,6 +17,9 @@ inline constexpr uint8_t kUsedOtherwise = 8;
 // With kUsedInTable or kUsedByGot: (also) by a custom section, such as debug info.
 inline constexpr uint8_t kUsedByCustom = 16;
 
+// Whether a relocation that names a symbol may name one of that kind.
+bool is_symbol_kind_allowed(RelocationTarget target, SymbolKind kind);
+
 // Checks every relocation section of `object`: known kind, symbol kind against relocation kind,
 // index in range, field inside one chunk of the target section and encoded as the kind says, sites
 // in order. Returns how each symbol is used, one byte a symbol. Only objects that passed may be

@@ -1,34 +1,13 @@
 #include "inspect/facts/provisional_values.h"
 
 #include "object/value_types.h"
+#include "object/verify.h"
 
 namespace wasmpack {
 namespace {
 
 // A table may be filled at any offset; objects fill it from slot 0 or 1.
 constexpr uint64_t kMaxSlots = uint64_t{1} << 24;
-
-bool fits(RelocationTarget target, SymbolKind kind) {
-  switch (target) {
-    case RelocationTarget::function_index:
-    case RelocationTarget::table_index:
-    case RelocationTarget::function_offset:
-      return kind == SymbolKind::function;
-    case RelocationTarget::memory_address:
-      return kind == SymbolKind::data;
-    case RelocationTarget::global_index:
-      return kind == SymbolKind::global || kind == SymbolKind::data || kind == SymbolKind::function;
-    case RelocationTarget::section_offset:
-      return kind == SymbolKind::section;
-    case RelocationTarget::tag_index:
-      return kind == SymbolKind::tag;
-    case RelocationTarget::table_number:
-      return kind == SymbolKind::table;
-    case RelocationTarget::type_index:
-      return false;
-  }
-  return false;
-}
 
 }  // namespace
 
@@ -76,7 +55,8 @@ void ProvisionalValues::read_table(const Object& object) {
 
 bool ProvisionalValues::is_valid(const Relocation& relocation, const RelocationInfo& info) const {
   if (info.target == RelocationTarget::type_index) return relocation.index < type_count_;
-  return relocation.index < values_.size() && fits(info.target, values_[relocation.index].kind);
+  return relocation.index < values_.size() &&
+         is_symbol_kind_allowed(info.target, values_[relocation.index].kind);
 }
 
 // Where the symbol is data or a function, the global is its entry of the GOT.
