@@ -62,11 +62,8 @@ void add_page_options(CLI::App& app, InspectOptions& options) {
   });
 }
 
-// After the tables: they answer other questions.
 void add_compare_options(CLI::App& app, CompareOptions& options) {
   const std::string group = "Several files";
-  const std::vector<CLI::Option*> tables = app.get_options(
-      [](const CLI::Option* option) { return option->get_group().starts_with("Tables"); });
   CLI::Option* diff = app.add_option("--diff", options.old_file,
                                      "What changed since OLD, and what of it breaks users")
                           ->type_name("OLD");
@@ -86,10 +83,24 @@ void add_compare_options(CLI::App& app, CompareOptions& options) {
       ->group(group);
   diff->excludes(conflicts)->excludes(link_line);
   conflicts->excludes(link_line);
-  for (CLI::Option* option : {diff, conflicts, link_line}) {
-    option->group(group);
-    for (CLI::Option* table : tables) option->excludes(table);
-  }
+  for (CLI::Option* option : {diff, conflicts, link_line}) option->group(group);
+}
+
+// What answers another question than "what is in this file" says nothing to the options that shape
+// that answer: better refused than ignored.
+void exclude_other_questions(CLI::App& app) {
+  const std::vector<CLI::Option*> shaping = app.get_options([](const CLI::Option* option) {
+    const std::string& group = option->get_group();
+    return group.starts_with("Tables") || group == "Files" || group == "Sizes and references" ||
+           option->get_name() == "--run";
+  });
+  for (const char* name : {"--diff", "--conflicts", "--link-line", "--fix"})
+    for (CLI::Option* option : shaping) app.get_option(name)->excludes(option);
+  for (const char* question : {"--diff", "--conflicts", "--fix"})
+    for (const char* demand : {"--check", "--expect", "--expect-kind"})
+      app.get_option(question)->excludes(app.get_option(demand));
+  for (const char* question : {"--diff", "--conflicts", "--link-line"})
+    app.get_option("--fix")->excludes(app.get_option(question));
 }
 
 }  // namespace
@@ -106,6 +117,7 @@ void add_inspect_options(CLI::App& app, InspectOptions& options) {
   add_validation_options(app, options);
   add_compare_options(app, options.compare);
   add_fix_options(app, options.fix);
+  exclude_other_questions(app);
   add_report_options(app, options.report);
 }
 

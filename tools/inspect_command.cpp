@@ -153,6 +153,10 @@ int run_inspect(int argc, char** argv) {
   if (!rules) return kExitUsage;
   options.rules = std::move(*rules);
   if (options.compare.is_asked()) return run_inspect_compare(options);
+  if (const Result<void> may_write = check_page_files(options); !may_write) {
+    print_diagnostic(may_write.error(), options.report);
+    return kExitUsage;
+  }
   options.sizes.wants_symbols = !options.html.empty();
   options.sizes.wants_graph = !options.dot.empty();
   choose_default_tables(options);

@@ -56,6 +56,9 @@ class ComparedFiles {
   }
 
   const std::vector<ComparedFile>& all() const { return files_; }
+  bool are_same(size_t a, size_t b) const {
+    return std::ranges::equal(inputs_[a].bytes(), inputs_[b].bytes());
+  }
   bool has_problem() const { return has_problem_; }
 
  private:
@@ -125,7 +128,8 @@ int run_diff(const InspectOptions& options) {
   if (files.has_problem()) return kExitUsage;
   const ComparedFile& old_file = files.all()[0];
   const ComparedFile& new_file = files.all()[1];
-  const Comparison comparison = compare_files(old_file, new_file);
+  Comparison comparison = compare_files(old_file, new_file);
+  comparison.is_same_file = files.are_same(0, 1);
   std::string text;
   llvm::raw_string_ostream out(text);
   if (options.json)

@@ -9,6 +9,10 @@
 
 namespace wasmpack {
 
+// Nothing if the files of --html and --dot may be written. An error for one that is an input, or
+// holds wasm or an archive: rather an input that was taken for the option's FILE.
+Result<void> check_page_files(const InspectOptions& options);
+
 class InspectPages {
  public:
   explicit InspectPages(const InspectOptions& options) : options_(options) {}

@@ -26,11 +26,11 @@ void add_size_options(CLI::App& app, SizeOptions& options) {
              "go with each function")
           ->check(CLI::IsMember({"section", "symbol", "library", "retained"}))
           ->group(kGroup);
-  app.add_flag("--csv", options.csv, "That table as CSV, all rows, and nothing else")
+  app.add_flag("--csv", options.csv, "The table of --sizes as CSV, all rows, and nothing else")
       ->needs(sizes)
       ->excludes("--json")
       ->group(kGroup);
-  app.add_option("--top", options.top, "Rows of that table as text, 0: all (default 40)")
+  app.add_option("--top", options.top, "Rows of the table of --sizes as text, 0: all (default 40)")
       ->group(kGroup);
   app.add_option("--why", options.why, "The way from a root to the function or data of that name")
       ->option_text("NAME")

@@ -1,4 +1,4 @@
-// What object/validate.h found in an object: rules of Linking.md that it breaks
+// What inspect/facts/linking_problems.h found in an object: rules of Linking.md that it breaks
 // (`invalid-linking`), and fields that disagree with their relocations (`stale-relocation`).
 
 #include <algorithm>

@@ -58,6 +58,7 @@ struct Comparison {
   // Of each owner of inspect/facts/sizes.h: what an archive has besides its members is "[archive
   // headers]", so that the differences of one owner add up to that of the files. Largest first.
   std::vector<SizeDifference> sizes;
+  bool is_same_file = false;  // byte for byte; who has the bytes sets it
   std::deque<std::string> texts;
 };
 

@@ -36,6 +36,7 @@ std::optional<uint64_t> value_of(const Object& object, const Facts& facts, std::
           *space.value >= 0)
         return static_cast<uint64_t>(*space.value);
     }
+    break;  // a valid module has one export of a name
   }
   return std::nullopt;
 }

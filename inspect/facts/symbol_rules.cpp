@@ -53,8 +53,9 @@ constexpr SymbolRule kSymbolRules[] = {
        return symbol.has_explicit_name() && symbol.is_defined();
      },
      "is flagged EXPLICIT_NAME, but refers to no import whose name it could replace"},
+    // LLVM flags whatever Emscripten must not strip as exported, its undefined table too.
     {[](const Object&, const Symbol& symbol) {
-       return symbol.is_exported() && symbol.is_undefined();
+       return symbol.is_exported() && symbol.is_undefined() && !symbol.is_no_strip();
      },
      "is flagged both EXPORTED and UNDEFINED: only a definition can be exported"},
     {[](const Object&, const Symbol& symbol) { return symbol.is_exported() && symbol.is_local(); },

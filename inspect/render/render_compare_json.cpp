@@ -104,6 +104,7 @@ void render_diff_json(llvm::raw_ostream& out, const ComparedFile& old_file,
     write_differences("differences", false);
     write_file(json, "new", new_file);
     write_file(json, "old", old_file);
+    json.member("same_file", comparison.is_same_file);
     json.member("schema", kJsonSchema);
     json.member_objects("sizes", comparison.sizes, [&](const SizeDifference& row) {
       json.member("name", row.name);

@@ -65,7 +65,10 @@ void print_verdict(llvm::raw_ostream& out, const Comparison& comparison, const T
     out << paint("no ABI break", kGreen, style) << ": " << others << '\n';
   } else {
     out << paint("no ABI break", kGreen, style) << ": "
-        << (comparison.sizes.empty() ? "no difference was found" : "only sizes differ") << '\n';
+        << (comparison.is_same_file    ? "the files are the same, byte for byte"
+            : comparison.sizes.empty() ? "same interface and sizes, but other bytes"
+                                       : "same interface, but other code or data")
+        << '\n';
   }
 }
 

@@ -190,6 +190,24 @@ class Command(unittest.TestCase):
 
     # ---- JSON ----
 
+    def test_an_input_is_never_overwritten(self):
+        """Someone forgets the option's FILE, so the first input stands in its place."""
+        folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        for option in ("--html", "--dot"):
+            path = folder / "in.wasm"
+            path.write_bytes(b"\0asm\1\0\0\0")
+            done = oracle.judge(option, path, path)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(b"would be overwritten", done.stderr)
+            self.assertEqual(path.read_bytes(), b"\0asm\1\0\0\0")
+
+    def test_options_that_answer_different_questions(self):
+        for options in (["--conflicts", "--html", "x.html"], ["--diff", "a.o", "--run"], ["--link-line", "--why", "f"],
+                        ["--fix", "ctors=lazy", "-o", "x", "--check", "r.toml"], ["--diff", "a.o", "--sizes"]):
+            done = oracle.judge(*options, "a.o")
+            self.assertEqual(done.returncode, 2, options)
+            self.assertIn(b"excludes", done.stderr, options)
+
     def test_json_is_sorted_and_complete(self):
         def check_sorted(pairs):
             keys = [key for key, _ in pairs]

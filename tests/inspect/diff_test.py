@@ -106,8 +106,15 @@ class Diff(unittest.TestCase):
     def test_the_same_file(self):
         module = self.module("one", VERSION_1)
         found = self.diff(module, module, 0)
-        self.assertEqual((found["differences"], found["sizes"]), ([], []))
-        self.assertTrue(self.text.startswith("no ABI break: no difference was found\n"))
+        self.assertEqual((found["differences"], found["sizes"], found["same_file"]), ([], [], True))
+        self.assertTrue(self.text.startswith("no ABI break: the files are the same, byte for byte\n"))
+
+    def test_other_code_of_the_same_size_is_not_the_same_file(self):
+        old, new = (self.module(f"constant{n}", f'__attribute__((export_name("f"))) int f(void) {{ return {n}; }}')
+                    for n in (40, 41))
+        found = self.diff(old, new, 0)
+        self.assertEqual((found["differences"], found["same_file"]), ([], False))
+        self.assertNotIn("same, byte for byte", self.text)
 
     def test_additions_are_reported_and_pass(self):
         found = self.diff(self.module("one", VERSION_1),
