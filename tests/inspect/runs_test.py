@@ -282,6 +282,21 @@ class NotGuessed(unittest.TestCase):
         init = self.inspect_wat(f"(module {two})")["init"]
         self.assertEqual((init["chain"], init["function"], init["by_shape"]), ("present", 0, True))
 
+    def test_exports_that_begin_alike(self):
+        """A library without constructors, of which two exports first do the same."""
+        facts = self.inspect_wat("""(module (func $a) (func $b) (func $tick call $a call $b)
+            (func (export "f") (result i32) call $tick i32.const 1)
+            (func (export "g") (result i32) call $tick i32.const 2))""")
+        self.assertEqual((facts["init"]["chain"], facts["init"]["by_shape"]), ("unknown", False))
+        self.assertEqual(facts["findings"], [])
+
+    def test_a_chain_told_by_its_shape_is_no_error(self):
+        facts = self.inspect_wat("""(module (func $a) (func $b) (func $tick call $a call $b) (func $do)
+            (func (export "f") call $tick call $do) (func (export "g") call $tick call $do))""")
+        self.assertTrue(facts["init"]["by_shape"])
+        self.assertEqual([(f["id"], f["severity"]) for f in facts["findings"]], [("ctor-rerun", "warning")])
+        self.assertIn("by its shape alone", str(facts["findings"][0]["notes"]))
+
     def test_not_all_exports_begin_with_it(self):
         init = self.inspect_wat("""(module (func $c) (func $f)
             (func (export "a") call $c call $f) (func (export "b") call $c call $f) (func (export "c") call $f))""")["init"]
