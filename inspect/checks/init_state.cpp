@@ -17,6 +17,13 @@ bool is_run_by_convention(const InitFacts& init) {
   });
 }
 
+void soften_by_shape(const InitFacts& init, Diagnostic& finding) {
+  if (!init.is_by_shape) return;
+  if (finding.severity == Severity::error) finding.severity = Severity::warning;
+  finding.notes.emplace_back(
+      "names are stripped: that this is the ctor chain is told by its shape alone");
+}
+
 bool has_wrappers(const InitFacts& init) {
   return std::ranges::any_of(
       init.callers, [](const ChainCaller& caller) { return caller.kind == CallerKind::wrapper; });

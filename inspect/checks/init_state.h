@@ -3,6 +3,7 @@
 #pragma once
 
 #include "inspect/facts/facts.h"
+#include "support/diagnostic.h"
 
 namespace wasmpack {
 
@@ -15,5 +16,8 @@ bool is_run_by_convention(const InitFacts& init);
 
 // Whether some export is one of wasm-ld's command wrappers.
 bool has_wrappers(const InitFacts& init);
+
+// Makes a finding about a chain that no name told a warning at most, and says so.
+void soften_by_shape(const InitFacts& init, Diagnostic& finding);
 
 }  // namespace wasmpack

@@ -297,6 +297,18 @@ class NotGuessed(unittest.TestCase):
         self.assertEqual([(f["id"], f["severity"]) for f in facts["findings"]], [("ctor-rerun", "warning")])
         self.assertIn("by its shape alone", str(facts["findings"][0]["notes"]))
 
+    def test_a_chain_in_a_table_may_run(self):
+        facts = self.inspect_wat("""(module (type $f (func)) (table 1 funcref) (elem (i32.const 0) $__wasm_call_ctors)
+            (func $__wasm_call_ctors call $c) (func $c)
+            (func (export "go") (param i32) (call_indirect (type $f) (local.get 0))))""", names=True)
+        self.assertEqual([(f["id"], f["severity"]) for f in facts["findings"]], [("ctor-unreachable", "warning")])
+        self.assertIn("perhaps `go` does: it calls through a table", str(facts["findings"][0]["notes"]))
+
+    def test_one_cause_is_one_finding(self):
+        facts = self.inspect_wat("""(module (func $__wasm_call_ctors call $c) (func $c)
+            (func (export "go") (result i32) call $__wasm_call_ctors i32.const 1) (func (export "h")))""", names=True)
+        self.assertEqual([f["id"] for f in facts["findings"]], ["ctor-rerun"])
+
     def test_not_all_exports_begin_with_it(self):
         init = self.inspect_wat("""(module (func $c) (func $f)
             (func (export "a") call $c call $f) (func (export "b") call $c call $f) (func (export "c") call $f))""")["init"]
