@@ -22,6 +22,7 @@ void find_reruns(const CheckInput& input, std::vector<Diagnostic>& findings) {
         "it is a command: hosts call `_start` and nothing else, and only once");
   }
   soften_by_shape(init, finding);
+  choose_help(input, finding);
   findings.push_back(std::move(finding));
 }
 

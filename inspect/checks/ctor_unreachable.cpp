@@ -16,10 +16,12 @@ void find_unreachable(const CheckInput& input, std::vector<Diagnostic>& findings
     names.add(constructor.function.name.empty() ? "(no name)" : constructor.function.name);
   Diagnostic finding = make_finding(
       kCtorUnreachable, input.facts,
-      "nothing runs " +
-          (names.count() == 1 ? "the constructor "
-                              : "the " + std::to_string(names.count()) + " constructors ") +
-          names.text());
+      !init.is_plain
+          ? std::string("nothing runs the constructors, which an optimizer has inlined")
+          : "nothing runs " +
+                (names.count() == 1 ? "the constructor "
+                                    : "the " + std::to_string(names.count()) + " constructors ") +
+                names.text());
   if (const ExportRuns* doubtful = find_doubtful_export(init)) {
     finding.severity = Severity::warning;
     finding.message += " directly";
@@ -29,6 +31,7 @@ void find_unreachable(const CheckInput& input, std::vector<Diagnostic>& findings
     finding.notes.emplace_back("not all of the code could be read: a caller may be in the rest");
   }
   soften_by_shape(init, finding);
+  choose_help(input, finding);
   findings.push_back(std::move(finding));
 }
 

@@ -34,6 +34,7 @@ void find_missing_init(const CheckInput& input, std::vector<Diagnostic>& finding
                                     message + ": they run only if the host calls " + names.text());
   if (!init.is_complete) finding.severity = Severity::note;
   soften_by_shape(init, finding);
+  choose_help(input, finding);
   findings.push_back(std::move(finding));
 }
 

@@ -266,11 +266,11 @@ class Runs(unittest.TestCase):
 class NotGuessed(unittest.TestCase):
     """Modules of which inspect must not claim a chain, or a number."""
 
-    def inspect_wat(self, text, *options, names=False):
+    def inspect_wat(self, text, *options, names=False, features=()):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "module.wasm"
             path.with_suffix(".wat").write_text(text)
-            tools.run(["wat2wasm", *(["--debug-names"] if names else []), path.with_suffix(".wat"), "-o", path])
+            tools.run(["wat2wasm", *features, *(["--debug-names"] if names else []), path.with_suffix(".wat"), "-o", path])
             facts, = [json.loads(line) for line in oracle.inspect("--json", *options, path).stdout.splitlines()]
         return facts
 
@@ -303,6 +303,19 @@ class NotGuessed(unittest.TestCase):
             (func (export "go") (param i32) (call_indirect (type $f) (local.get 0))))""", names=True)
         self.assertEqual([(f["id"], f["severity"]) for f in facts["findings"]], [("ctor-unreachable", "warning")])
         self.assertIn("perhaps `go` does: it calls through a table", str(facts["findings"][0]["notes"]))
+
+    def test_no_repair_is_offered_that_would_be_refused(self):
+        facts = self.inspect_wat("""(module (memory 1 1 shared) (func $__wasm_call_ctors call $c) (func $c)
+            (func (export "go")))""", "--no-validate", names=True, features=["--enable-threads"])
+        help, = [f["help"] for f in facts["findings"] if f["id"] == "ctor-unreachable"]
+        self.assertNotIn("--fix", help)
+        self.assertIn("wasmpack pack", help)
+
+    def test_an_inlined_chain_has_no_number(self):
+        text = """(module (import "env" "log" (func $log)) (func $__wasm_call_ctors (export "__wasm_call_ctors")
+            (local i32) call $log call $log call $c call $c (local.set 0 (i32.const 1))) (func $c))"""
+        facts = self.inspect_wat(text, names=True)
+        self.assertEqual([(c["order"], c["symbol"]) for c in facts["constructors"]], [(0, "c")])
 
     def test_one_cause_is_one_finding(self):
         facts = self.inspect_wat("""(module (func $__wasm_call_ctors call $c) (func $c)
