@@ -21,6 +21,8 @@ void find_reruns(const CheckInput& input, std::vector<Diagnostic>& findings) {
     finding.notes.emplace_back(
         "it is a command: hosts call `_start` and nothing else, and only once");
   }
+  soften_by_shape(init, finding);
+  choose_help(input, finding);
   findings.push_back(std::move(finding));
 }
 
@@ -38,7 +40,8 @@ const Check kCtorRerun = {
         "`<function>.command_export`, which runs the constructors first: the first call finds "
         "them run once, the second twice, and so on. The same is said of an export that calls the "
         "chain without a guard. In a command, which has `_start` and is called once, it is a "
-        "warning, and none if `_start` is the only such export.",
+        "warning, and none if `_start` is the only such export. Of a module without names it is a "
+        "warning too.",
     .run = find_reruns,
 };
 

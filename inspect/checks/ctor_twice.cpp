@@ -55,12 +55,14 @@ void find_run_twice(const CheckInput& input, std::vector<Diagnostic>& findings) 
   if (!has_module_constructors(input.facts)) return;
   for (const ExportRuns& runs : input.facts.init.runs) {
     if (!is_init_entry_name(runs.name) || !runs.first || *runs.first < 2) continue;
-    findings.push_back(make_finding(kCtorTwice, input.facts,
-                                    "all constructors have run " + std::to_string(*runs.first) +
-                                        " times when the host has "
-                                        "called " +
-                                        cite_name(runs.name) +
-                                        ": it runs them, and so does the start section"));
+    Diagnostic finding =
+        make_finding(kCtorTwice, input.facts,
+                     "all constructors have run " + std::to_string(*runs.first) +
+                         " times when the host has "
+                         "called " +
+                         cite_name(runs.name) + ": it runs them, and so does the start section");
+    soften_by_shape(input.facts.init, finding);
+    findings.push_back(std::move(finding));
   }
 }
 

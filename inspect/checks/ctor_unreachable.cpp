@@ -3,6 +3,7 @@
 #include "inspect/checks/check_table.h"
 #include "inspect/checks/finding_text.h"
 #include "inspect/checks/init_state.h"
+#include "inspect/facts/chain_reruns.h"
 
 namespace wasmpack {
 namespace {
@@ -15,14 +16,22 @@ void find_unreachable(const CheckInput& input, std::vector<Diagnostic>& findings
     names.add(constructor.function.name.empty() ? "(no name)" : constructor.function.name);
   Diagnostic finding = make_finding(
       kCtorUnreachable, input.facts,
-      "nothing runs " +
-          (names.count() == 1 ? "the constructor "
-                              : "the " + std::to_string(names.count()) + " constructors ") +
-          names.text());
-  if (!init.is_complete) {
+      !init.is_plain
+          ? std::string("nothing runs the constructors, which an optimizer has inlined")
+          : "nothing runs " +
+                (names.count() == 1 ? "the constructor "
+                                    : "the " + std::to_string(names.count()) + " constructors ") +
+                names.text());
+  if (const ExportRuns* doubtful = find_doubtful_export(init)) {
+    finding.severity = Severity::warning;
+    finding.message += " directly";
+    finding.notes.push_back("perhaps " + cite_name(doubtful->name) + " does: " + doubtful->reason);
+  } else if (!init.is_complete) {
     finding.severity = Severity::warning;
     finding.notes.emplace_back("not all of the code could be read: a caller may be in the rest");
   }
+  soften_by_shape(init, finding);
+  choose_help(input, finding);
   findings.push_back(std::move(finding));
 }
 
@@ -37,7 +46,8 @@ const Check kCtorUnreachable = {
         "with crt1-reactor.o",
     .page =
         "The module has a ctor chain (`__wasm_call_ctors`), but neither an export nor the start "
-        "section leads to it. Rust's `cdylib` with a C++ library in it is made so. Where the host "
+        "section leads to it. A warning if an export may lead there through a table. Rust's "
+        "`cdylib` with a C++ library in it is made so. Where the host "
         "can at least call the chain itself it is `init-missing`.",
     .run = find_unreachable,
 };

@@ -1,20 +1,30 @@
 // Constructors that run only if the host does something special.
 
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
 #include "inspect/checks/check_table.h"
 #include "inspect/checks/finding_text.h"
 #include "inspect/checks/init_state.h"
+#include "inspect/facts/chain_reruns.h"
 
 namespace wasmpack {
 namespace {
 
 void find_missing_init(const CheckInput& input, std::vector<Diagnostic>& findings) {
   const InitFacts& init = input.facts.init;
-  // Wrappers are ctor-rerun; nobody at all is ctor-unreachable.
+  // Wrappers and other exports that run them at every call are ctor-rerun; nobody at all is
+  // ctor-unreachable.
   if (!has_module_constructors(input.facts) || is_run_by_convention(init) || has_wrappers(init))
     return;
+  const std::vector<std::string_view> reruns = list_reruns(init);
+  const std::unordered_set<std::string_view> is_rerun(reruns.begin(), reruns.end());
   NameList names;
   if (init.exported_as) names.add(*init.exported_as);
-  for (const ChainCaller& caller : init.callers) names.add(caller.name);
+  for (const ChainCaller& caller : init.callers)
+    if (!is_rerun.contains(caller.name)) names.add(caller.name);
   if (names.empty()) return;
   std::string message =
       init.model == InitModel::reactor   ? "`_initialize` does not run the constructors"
@@ -23,6 +33,8 @@ void find_missing_init(const CheckInput& input, std::vector<Diagnostic>& finding
   Diagnostic finding = make_finding(kInitMissing, input.facts,
                                     message + ": they run only if the host calls " + names.text());
   if (!init.is_complete) finding.severity = Severity::note;
+  soften_by_shape(init, finding);
+  choose_help(input, finding);
   findings.push_back(std::move(finding));
 }
 

@@ -2,9 +2,17 @@
 
 #include <unordered_set>
 
+#include "inspect/facts/ctor_chain_runs.h"
+
 namespace wasmpack {
 
 bool is_init_entry_name(std::string_view name) { return name == "_initialize" || name == "_start"; }
+
+const ExportRuns* find_doubtful_export(const InitFacts& init) {
+  for (const ExportRuns& runs : init.runs)
+    if (!runs.first && runs.reason != kIsImported) return &runs;
+  return nullptr;
+}
 
 std::vector<std::string_view> list_reruns(const InitFacts& init) {
   std::vector<std::string_view> names;

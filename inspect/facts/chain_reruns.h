@@ -16,4 +16,8 @@ bool is_init_entry_name(std::string_view name);
 // itself, which a host calls once.
 std::vector<std::string_view> list_reruns(const InitFacts& init);
 
+// The first export of which it is not known whether it runs the chain, and why: it calls through a
+// table that leads there, or code was not read. Null if all is known.
+const ExportRuns* find_doubtful_export(const InitFacts& init);
+
 }  // namespace wasmpack

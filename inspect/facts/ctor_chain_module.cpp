@@ -7,6 +7,7 @@
 #include "inspect/facts/ctor_chain_parts.h"
 #include "inspect/facts/ctor_chain_runs.h"
 #include "inspect/facts/ctor_chain_shape.h"
+#include "inspect/facts/guard_body.h"
 #include "object/function_calls.h"
 
 namespace wasmpack {
@@ -24,14 +25,21 @@ FunctionRef make_ref(const FunctionNames& names, uint32_t function) {
   return {function, names.find(function)};
 }
 
+// The `name` section first: in a repaired module the export of that name is the guard. Without
+// names the chain is what that guard runs.
 uint32_t find_chain(const Object& object, const FunctionNames& names) {
+  std::optional<uint32_t> exported;
   for (const Export& entry : object.exports) {
     if (entry.kind == ExternKind::function && entry.name == kChainName &&
         object.find_import(ExternKind::function, entry.index) == nullptr)
-      return entry.index;
+      exported = entry.index;
   }
   const int64_t named = names.find_defined(kChainName);
-  return named < 0 ? kNoFunction : static_cast<uint32_t>(named);
+  const uint32_t chain = named < 0 ? exported.value_or(kNoFunction) : static_cast<uint32_t>(named);
+  if (chain != exported) return chain;
+  const std::optional<uint32_t> guarded = read_guard_body(object.function_body(chain));
+  const bool is_defined = guarded && !object.function_body(*guarded).empty();
+  return is_defined ? *guarded : chain;
 }
 
 void list_chain_calls(const FunctionNames& names, CallReader& reader, Facts& facts) {

@@ -111,7 +111,7 @@ class RunCounter {
   WalkResult call(const WalkResult& state, uint32_t function) {
     if (!state) return state;
     if (object_.find_import(ExternKind::function, function) != nullptr)
-      return tl::make_unexpected("it is an imported function");
+      return tl::make_unexpected(std::string(kIsImported));
     if (!is_complete_ && function != chain_)
       return tl::make_unexpected("not all code could be read");
     if (copy_ways_.contains(function) && !ways_.contains(function)) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <unordered_map>
 
 #include "inspect/facts/call_reader.h"
@@ -9,6 +10,9 @@
 #include "object/object.h"
 
 namespace wasmpack {
+
+// ExportRuns::reason of an import that is exported again; it leads to nothing in the module.
+inline constexpr std::string_view kIsImported = "it is an imported function";
 
 // Fills `facts.init.runs` and `counted`, for a module whose chain `facts.init.function` is known.
 // `ways` leads to the chain (CallReader::find_ways).

@@ -3,6 +3,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "inspect/facts/guard_body.h"
 #include "object/function_calls.h"
 #include "object/instructions.h"
 
@@ -126,11 +127,14 @@ ChainByShape find_chain_by_shape(const Object& object) {
   if (exported.size() < 2)
     return {std::nullopt,
             "names are stripped, and one export alone does not tell the ctor chain by its shape"};
-  if (wrappers < 2 && !is_plain(object, *chain)) {
+  if (wrappers < 2) {
     return {std::nullopt,
             "names are stripped, and what the exports begin with may be something else than the "
             "ctor chain"};
   }
+  // Exports of a repaired module begin with the guard.
+  const std::optional<uint32_t> guarded = read_guard_body(object.function_body(*chain));
+  if (guarded && can_be_chain(object, *guarded)) chain = guarded;
   return {chain, {}};
 }
 

@@ -25,8 +25,8 @@ struct ChainByShape {
 };
 
 // The chain is a defined function without parameters and results, with which
-// - every exported function begins, at least two of them, which are command wrappers, or the chain
-//   only calls; or
+// - every exported function begins, at least two of which are command wrappers (a guard that a
+//   repair put before the chain is seen through); or
 // - an exported `_initialize` is done: that is its only call, the rest is a guard at most, and the
 //   chain only calls.
 // Linear in the exported functions' bodies.

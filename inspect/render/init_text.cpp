@@ -83,9 +83,14 @@ std::string describe_runs(const Facts& facts) {
     else
       add("run when the host calls " + name);
   }
-  if (text.empty()) {
+  const ExportRuns* doubtful = find_doubtful_export(init);
+  if (text.empty() && doubtful != nullptr) {
+    text = "which nothing runs directly; perhaps `" + show_name(doubtful->name) +
+           "` does: " + doubtful->reason;
+  } else if (text.empty()) {
     text = init.is_complete
-               ? "which NEVER run: nothing calls __wasm_call_ctors"
+               ? "which NEVER run: nothing that an export or the start section reaches calls "
+                 "__wasm_call_ctors"
                : "but no caller of __wasm_call_ctors was found in the code that was read";
   } else if (!init.is_complete) {
     text += " (not all code was read: there may be others)";
@@ -99,9 +104,8 @@ std::string describe_module(const Facts& facts) {
   if (init.chain == ChainState::unknown) return "unknown: " + init.reason;
   const size_t count = facts.constructors.size();
   if (count == 0 && init.is_plain) return "none: the ctor chain, __wasm_call_ctors, is empty";
-  const std::string number = init.is_plain ? std::to_string(count)
-                                           : "at least " + std::to_string(count) +
-                                                 " (an optimizer has inlined code into the chain)";
+  const std::string number =
+      init.is_plain ? std::to_string(count) : "inlined by an optimizer, their number is not known";
   return number + ", " + describe_runs(facts);
 }
 

@@ -1,18 +1,11 @@
 #include "inspect/repair/chain_shapes.h"
 
-#include <algorithm>
-
 #include "inspect/facts/ctor_chain_shape.h"
-#include "object/function_calls.h"
 #include "object/instructions.h"
-#include "object/object_assembler.h"
 #include "object/value_types.h"
 
 namespace wasmpack {
 namespace {
-
-constexpr uint32_t kRunning = 1, kDone = 2, kFailed = 3;
-constexpr uint8_t kEmptyBlock = 0x40;
 
 // The next instruction if it has that opcode; its index.
 std::optional<uint32_t> read_index(InstructionReader& reader, uint8_t opcode) {
@@ -47,38 +40,6 @@ ChainUser read_chain_user(const Object& module, uint32_t function, uint32_t chai
                        read_index(reader, opcode::kCall) == chain && reader.next(instruction) &&
                        instruction.opcode == opcode::kEnd && reader.is_complete();
   return {is_call ? ChainShape::call : ChainShape::other};
-}
-
-std::vector<uint8_t> make_guard_body(uint32_t initializer, uint32_t state, bool imports_functions) {
-  BodyWriter body;
-  const auto set_state = [&](uint32_t value) {
-    body.op(opcode::kI32Const).index(value).op(opcode::kGlobalSet).index(state);
-  };
-  body.op(opcode::kGlobalGet).index(state);
-  if (!imports_functions) body.op(opcode::kI32Const).index(kDone).op(opcode::kI32Eq);
-  body.op(opcode::kIf).op(kEmptyBlock).op(opcode::kReturn).op(opcode::kEnd);
-  if (!imports_functions) {
-    body.op(opcode::kGlobalGet).index(state).op(opcode::kIf).op(kEmptyBlock);
-    set_state(kFailed);
-    body.op(opcode::kUnreachable).op(opcode::kEnd);
-  }
-  set_state(kRunning);
-  body.op(opcode::kCall).index(initializer);
-  set_state(kDone);
-  body.op(opcode::kEnd);
-  return body.without_locals();
-}
-
-bool is_guard_body(Bytes body) {
-  constexpr size_t kLongest = 64;
-  if (body.empty() || body.size() > kLongest) return false;
-  InstructionReader reader(body);
-  const std::optional<uint32_t> state = read_index(reader, opcode::kGlobalGet);
-  const FunctionCalls calls = find_function_calls(body);
-  if (!state || calls.callees.size() != 1) return false;
-  return std::ranges::any_of(std::initializer_list<bool>{false, true}, [&](bool imports) {
-    return std::ranges::equal(body, make_guard_body(calls.callees.front(), *state, imports));
-  });
 }
 
 }  // namespace wasmpack

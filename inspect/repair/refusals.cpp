@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "inspect/repair/chain_shapes.h"
+#include "inspect/facts/guard_body.h"
 
 namespace wasmpack {
 namespace {
@@ -17,7 +17,7 @@ bool has_shared_memory(const Object& module) {
 
 bool is_repaired(const Object& module, const InitFacts& init) {
   const auto is_guard = [&module](uint32_t function) {
-    return is_guard_body(module.function_body(function));
+    return read_guard_body(module.function_body(function)).has_value();
   };
   // Without names a guard may look like a chain.
   if (is_guard(*init.function)) return true;

@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "inspect/facts/guard_body.h"
 #include "inspect/facts/type_text.h"
 #include "inspect/repair/chain_shapes.h"
 #include "inspect/repair/refusals.h"
@@ -138,7 +139,7 @@ std::vector<uint8_t> write_repaired(const Object& module, const RepairPlan& plan
 
 Result<void> check_repaired(const Object& before, const Object& after, const RepairPlan& plan) {
   const uint32_t guard = before.function_count();
-  if (after.function_count() <= guard || !is_guard_body(after.function_body(guard)))
+  if (after.function_count() <= guard || !read_guard_body(after.function_body(guard)))
     return fail_check(before, "the guard is missing");
   const size_t added = plan.adds_initialize ? 1 : 0;
   if (after.exports.size() != before.exports.size() + added)

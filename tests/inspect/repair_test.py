@@ -417,6 +417,25 @@ class Output(RepairCase):
             count = {"initialize": (0, 0), "start": (1, 1), "lazy": (1, 1)}[mode]
             self.assertEqual((runs["count"], runs.get("_initialize", (1, 1))), (count, (1, 1)))
 
+    def test_no_finding_on_constructors_is_left(self):
+        for name, options, sources in (("wrapped", [], [KERNELS]), ("never", [], [KERNELS, NEVER]),
+                                       ("exported", ["--export=__wasm_call_ctors"], [KERNELS]),
+                                       ("reactor", [], [KERNELS, INITIALIZE])):
+            path = self.module(*sources, options=options, name=f"{name}.wasm")
+            for mode in MODES:
+                fixed, _ = self.fix(mode, path)
+                bare = self.path("bare.wasm")
+                tools.run(["wasm-strip", fixed, "-o", bare])
+                for module in (fixed, bare):
+                    with self.subTest(name, mode=mode, module=module.name):
+                        facts, = oracle.inspect_json(module)
+                        found = [finding["id"] for finding in facts["findings"]]
+                        self.assertEqual([i for i in found if i.startswith(("ctor-", "init-"))], [])
+                        wrappers = [c for c in facts["init"]["callers"] if c["kind"] == "wrapper"]
+                        self.assertEqual(wrappers if module == fixed else [], [])
+                facts, = oracle.inspect_json(fixed)
+                self.assertEqual(len(facts["constructors"]), 3)
+
     def test_wrong_command_lines(self):
         path = self.module(KERNELS)
         for arguments, message in ((["--fix", "ctors=initialize", path], "--output"),

@@ -266,11 +266,11 @@ class Runs(unittest.TestCase):
 class NotGuessed(unittest.TestCase):
     """Modules of which inspect must not claim a chain, or a number."""
 
-    def inspect_wat(self, text, *options, names=False):
+    def inspect_wat(self, text, *options, names=False, features=()):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "module.wasm"
             path.with_suffix(".wat").write_text(text)
-            tools.run(["wat2wasm", *(["--debug-names"] if names else []), path.with_suffix(".wat"), "-o", path])
+            tools.run(["wat2wasm", *features, *(["--debug-names"] if names else []), path.with_suffix(".wat"), "-o", path])
             facts, = [json.loads(line) for line in oracle.inspect("--json", *options, path).stdout.splitlines()]
         return facts
 
@@ -281,6 +281,46 @@ class NotGuessed(unittest.TestCase):
         two = one + '(func (export "b") (param i32) call $c local.get 0 call $f)'
         init = self.inspect_wat(f"(module {two})")["init"]
         self.assertEqual((init["chain"], init["function"], init["by_shape"]), ("present", 0, True))
+
+    def test_exports_that_begin_alike(self):
+        """A library without constructors, of which two exports first do the same."""
+        facts = self.inspect_wat("""(module (func $a) (func $b) (func $tick call $a call $b)
+            (func (export "f") (result i32) call $tick i32.const 1)
+            (func (export "g") (result i32) call $tick i32.const 2))""")
+        self.assertEqual((facts["init"]["chain"], facts["init"]["by_shape"]), ("unknown", False))
+        self.assertEqual(facts["findings"], [])
+
+    def test_a_chain_told_by_its_shape_is_no_error(self):
+        facts = self.inspect_wat("""(module (func $a) (func $b) (func $tick call $a call $b) (func $do)
+            (func (export "f") call $tick call $do) (func (export "g") call $tick call $do))""")
+        self.assertTrue(facts["init"]["by_shape"])
+        self.assertEqual([(f["id"], f["severity"]) for f in facts["findings"]], [("ctor-rerun", "warning")])
+        self.assertIn("by its shape alone", str(facts["findings"][0]["notes"]))
+
+    def test_a_chain_in_a_table_may_run(self):
+        facts = self.inspect_wat("""(module (type $f (func)) (table 1 funcref) (elem (i32.const 0) $__wasm_call_ctors)
+            (func $__wasm_call_ctors call $c) (func $c)
+            (func (export "go") (param i32) (call_indirect (type $f) (local.get 0))))""", names=True)
+        self.assertEqual([(f["id"], f["severity"]) for f in facts["findings"]], [("ctor-unreachable", "warning")])
+        self.assertIn("perhaps `go` does: it calls through a table", str(facts["findings"][0]["notes"]))
+
+    def test_no_repair_is_offered_that_would_be_refused(self):
+        facts = self.inspect_wat("""(module (memory 1 1 shared) (func $__wasm_call_ctors call $c) (func $c)
+            (func (export "go")))""", "--no-validate", names=True, features=["--enable-threads"])
+        help, = [f["help"] for f in facts["findings"] if f["id"] == "ctor-unreachable"]
+        self.assertNotIn("--fix", help)
+        self.assertIn("wasmpack pack", help)
+
+    def test_an_inlined_chain_has_no_number(self):
+        text = """(module (import "env" "log" (func $log)) (func $__wasm_call_ctors (export "__wasm_call_ctors")
+            (local i32) call $log call $log call $c call $c (local.set 0 (i32.const 1))) (func $c))"""
+        facts = self.inspect_wat(text, names=True)
+        self.assertEqual([(c["order"], c["symbol"]) for c in facts["constructors"]], [(0, "c")])
+
+    def test_one_cause_is_one_finding(self):
+        facts = self.inspect_wat("""(module (func $__wasm_call_ctors call $c) (func $c)
+            (func (export "go") (result i32) call $__wasm_call_ctors i32.const 1) (func (export "h")))""", names=True)
+        self.assertEqual([f["id"] for f in facts["findings"]], ["ctor-rerun"])
 
     def test_not_all_exports_begin_with_it(self):
         init = self.inspect_wat("""(module (func $c) (func $f)
