@@ -4,6 +4,7 @@ instances in node. Each module's constructors call the host's `reg`, so node kno
 
 import json
 import pathlib
+import resource
 import subprocess
 import tempfile
 import unittest
@@ -330,6 +331,30 @@ class NotGuessed(unittest.TestCase):
         growing = f'(module (memory 1) {chain} (func (export "grow") (result i32) (memory.grow (i32.const 60000))))'
         runs = {r["name"]: r for r in self.inspect_wat(growing, "--run", names=True)["init"]["runs"]}
         self.assertTrue(runs["grow"]["confirmed"])
+
+    def cpu_seconds(self, text, *options):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "module.wasm"
+            path.with_suffix(".wat").write_text(text)
+            tools.run(["wat2wasm", "--debug-names", path.with_suffix(".wat"), "-o", path])
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            oracle.inspect(*options, path)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime - before.ru_utime
+
+    def test_work_is_bounded(self):
+        # A long guarded constructor that the chain calls often; and a long wrapper under many names.
+        often = f"""(module (global $done (mut i32) (i32.const 0)) (func $ctor)
+            (func $guarded (if (i32.eqz (global.get $done)) (then (global.set $done (i32.const 1)) (call $ctor)))
+              {"nop " * 400000})
+            (func $__wasm_call_ctors (export "__wasm_call_ctors") {"(call $guarded) " * 4096}))"""
+        self.assertLess(self.cpu_seconds(often), 4)
+        names = " ".join(f'(export "{i}" (func $wrapper))' for i in range(20000))
+        wrapper = f"""(module (func $ctor) (func $__wasm_call_ctors call $ctor)
+            (func $f (param {"i32 " * 900}))
+            (func $wrapper (param {"i32 " * 900}) (call $__wasm_call_ctors)
+              {" ".join(f"local.get {i}" for i in range(900))} call $f) {names})"""
+        self.assertLess(self.cpu_seconds(wrapper), 2)
 
     def test_a_trap_is_a_reason(self):
         text = """(module (func $__wasm_call_ctors (export "__wasm_call_ctors") call $ctor) (func $ctor unreachable))"""
