@@ -16,4 +16,7 @@ bool is_init_entry_name(std::string_view name);
 // itself, which a host calls once.
 std::vector<std::string_view> list_reruns(const InitFacts& init);
 
+// Of these, those of which the code tells it, or a run that was not one choice of arguments.
+std::vector<std::string_view> list_sure_reruns(const InitFacts& init);
+
 }  // namespace wasmpack
