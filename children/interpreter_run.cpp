@@ -159,7 +159,7 @@ class Runner {
     }
   }
 
-  // Whether the number of runs is known afterwards: also if the call trapped.
+  // Whether it returned; after a trap an instance is no measure of what calls do.
   bool call(size_t position, const char* name) {
     return call_function(instance_->exports()[position], name);
   }
@@ -173,7 +173,7 @@ class Runner {
     Trap::Ptr trap;
     push_values(thread, function->type().params, make_zeros(function->type().params));
     if (push_call(thread, *function, &trap) != RunResult::Ok)
-      return report_trap("trap", name, "the call stack is exhausted");
+      return report("trap", name, "the call stack is exhausted");
     size_t depth = 0;
     Ref innermost = Ref::Null;
     for (uint64_t steps = kInstructionsOfCall;; --steps, --left_) {
@@ -187,14 +187,9 @@ class Runner {
       if (steps == 0 || left_ == 0) return report("instructions", name, "");
       const RunResult result = thread.Step(&trap);
       if (result == RunResult::Return) return true;
-      if (result == RunResult::Exception) return report_trap("exception", name, "");
-      if (result == RunResult::Trap) return report_trap("trap", name, trap->message());
+      if (result == RunResult::Exception) return report("exception", name, "");
+      if (result == RunResult::Trap) return report("trap", name, trap->message());
     }
-  }
-
-  bool report_trap(const char* kind, const char* call, std::string detail) {
-    report(kind, call, std::move(detail));
-    return true;
   }
 
   bool report(const char* kind, const char* call, std::string detail) {

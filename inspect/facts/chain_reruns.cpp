@@ -10,11 +10,13 @@ bool is_init_entry_name(std::string_view name) { return name == "_initialize" ||
 
 const ExportRuns* find_doubtful_export(const InitFacts& init) {
   for (const ExportRuns& runs : init.runs)
-    if (!runs.first && runs.reason != kIsImported) return &runs;
+    if ((!runs.first || runs.is_guess) && runs.reason != kIsImported) return &runs;
   return nullptr;
 }
 
-std::vector<std::string_view> list_reruns(const InitFacts& init) {
+namespace {
+
+std::vector<std::string_view> list(const InitFacts& init, bool wants_guesses) {
   std::vector<std::string_view> names;
   std::unordered_set<std::string_view> seen;
   const auto add = [&](std::string_view name) {
@@ -23,12 +25,19 @@ std::vector<std::string_view> list_reruns(const InitFacts& init) {
   };
   std::unordered_set<std::string_view> counted;
   for (const ExportRuns& runs : init.runs)
-    if (runs.first && runs.again) counted.insert(runs.name);
+    if (runs.first && runs.again && !runs.is_guess) counted.insert(runs.name);
   for (const ChainCaller& caller : init.callers)
     if (caller.kind == CallerKind::wrapper && !counted.contains(caller.name)) add(caller.name);
   for (const ExportRuns& runs : init.runs)
-    if (runs.first && runs.again && *runs.again > *runs.first) add(runs.name);
+    if (runs.first && runs.again && *runs.again > *runs.first && (wants_guesses || !runs.is_guess))
+      add(runs.name);
   return names;
 }
+
+}  // namespace
+
+std::vector<std::string_view> list_reruns(const InitFacts& init) { return list(init, true); }
+
+std::vector<std::string_view> list_sure_reruns(const InitFacts& init) { return list(init, false); }
 
 }  // namespace wasmpack

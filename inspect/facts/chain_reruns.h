@@ -20,4 +20,7 @@ std::vector<std::string_view> list_reruns(const InitFacts& init);
 // table that leads there, or code was not read. Null if all is known.
 const ExportRuns* find_doubtful_export(const InitFacts& init);
 
+// Of these, those of which the code tells it, or a run that was not one choice of arguments.
+std::vector<std::string_view> list_sure_reruns(const InitFacts& init);
+
 }  // namespace wasmpack

@@ -81,15 +81,17 @@ void merge(const CountedRuns& counted, ExportRuns& runs) {
       return;
     }
     is_contradiction = is_contradiction || (number && *number != *count);
+    runs.is_guess = runs.is_guess || !number;
     number = count;
   };
   take(runs.first, counted.first);
   take(runs.again, counted.again);
   take(runs.after_initialize, counted.after_initialize);
-  runs.is_run = is_all_counted;
   // What the code does not tell may depend on arguments, of which a run tries one choice.
+  runs.is_run = is_all_counted && counted.kind == "-" && !runs.is_guess;
   std::string reason = read.reason;
-  if (is_all_counted && !reason.empty()) reason = "counted with zeros as arguments; " + reason;
+  if (runs.is_guess)
+    reason = "counted when called with zeros" + (reason.empty() ? "" : "; " + reason);
   const auto add = [&reason](const std::string& text) {
     if (!text.empty()) reason += (reason.empty() ? "" : "; ") + text;
   };

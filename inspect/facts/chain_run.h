@@ -8,7 +8,8 @@ namespace wasmpack {
 
 // Counts in wabt's interpreter, in a child process with limits, how often the exported functions of
 // a finished module run the chain, and enters that into `facts.init.runs`: what is counted stands
-// in place of what was read, and where they differ the reason says so. Does nothing if the chain is
+// in place of what was read, and where they differ the reason says so. Behind a trap nothing is
+// counted, and what was read stays. Does nothing if the chain is
 // not known, or the file is no finished module.
 //
 // Functions are called with zeros as arguments, imported functions return zeros, and other imports

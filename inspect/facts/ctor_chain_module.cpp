@@ -93,13 +93,16 @@ void list_callers(const Object& object, const FunctionNames& names,
     init.callers.push_back({CallerKind::start, names.find(*object.start), *object.start,
                             list_path(names, ways, *object.start, chain)});
   }
+  std::unordered_map<uint32_t, std::optional<CommandWrapper>> wrappers;
   for (const Export& entry : object.exports) {
     if (entry.kind != ExternKind::function || !ways.contains(entry.index)) continue;
     if (entry.index == chain) {
       if (!init.exported_as || entry.name == kChainName) init.exported_as = entry.name;
       continue;
     }
-    const std::optional<CommandWrapper> wrapper = find_wrapper(object, entry.index, chain);
+    const auto [known, is_new] = wrappers.try_emplace(entry.index);
+    if (is_new) known->second = find_wrapper(object, entry.index, chain);
+    const std::optional<CommandWrapper>& wrapper = known->second;
     if (wrapper && wrapper->destructors) init.destructors = wrapper->destructors;
     const bool is_wrapper = names.find(entry.index).ends_with(kWrapperSuffix) ||
                             (wrapper && entry.name != "_initialize");

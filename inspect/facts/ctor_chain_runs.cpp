@@ -26,14 +26,15 @@ using WalkResult = tl::expected<WalkState, std::string>;
 class RunCounter {
  public:
   RunCounter(const Object& object, CallReader& reader,
-             const std::unordered_map<uint32_t, uint32_t>& ways, uint32_t chain)
+             const std::unordered_map<uint32_t, uint32_t>& ways, uint32_t chain,
+             uint64_t& steps_left)
       : object_(object),
         reader_(reader),
         ways_(ways),
         chain_(chain),
         memory_(object),
         is_in_table_(finds_way_in_table()),
-        walk_(object, memory_, chain, ways, is_in_table_) {
+        walk_(object, memory_, chain, ways, is_in_table_, may_run_itself(), steps_left) {
     is_complete_ = reader.is_complete();
     find_copies();
   }
@@ -71,6 +72,14 @@ class RunCounter {
     for (const Export& entry : object_.exports)
       if (entry.kind == ExternKind::function && entry.name == "_initialize") return entry.index;
     return std::nullopt;
+  }
+
+  // Also where the chain is too much to read.
+  bool may_run_itself() {
+    const FunctionCalls* calls = reader_.read(chain_);
+    return calls == nullptr || std::ranges::any_of(calls->callees, [this](uint32_t callee) {
+             return ways_.contains(callee);
+           });
   }
 
   bool is_exported(uint32_t function) const {
@@ -157,13 +166,19 @@ class RunCounter {
 
 // What a constructor calls if that happens in its first call only: it guards itself.
 std::optional<uint32_t> find_guarded(const Object& object, const MemoryImage& memory,
-                                     CallReader& reader, uint32_t constructor) {
+                                     CallReader& reader, uint32_t constructor,
+                                     uint64_t& steps_left) {
   const FunctionCalls* calls = reader.read(constructor);
   if (calls == nullptr || calls->callees.size() != 1 || calls->is_indirect) return std::nullopt;
   const uint32_t target = calls->callees.front();
   if (target == constructor || object.function_body(target).empty()) return std::nullopt;
+  const FunctionCalls* inner = reader.read(target);
+  if (inner == nullptr || inner->callees.size() > steps_left) return std::nullopt;
+  steps_left -= inner->callees.size();
+  const bool is_entered = std::ranges::any_of(
+      inner->callees, [&](uint32_t callee) { return callee == target || callee == constructor; });
   const std::unordered_map<uint32_t, uint32_t> ways = {{target, target}, {constructor, target}};
-  GuardWalk walk(object, memory, target, ways, /*is_in_table=*/false);
+  GuardWalk walk(object, memory, target, ways, /*is_in_table=*/false, is_entered, steps_left);
   const auto first = walk.call({}, constructor);
   if (!first || first->runs != 1) return std::nullopt;
   const auto again = walk.call(*first, constructor);
@@ -172,7 +187,7 @@ std::optional<uint32_t> find_guarded(const Object& object, const MemoryImage& me
 
 // The first constructor proper, if each one that the chain calls guards itself.
 std::optional<uint32_t> find_guarded_constructor(const Object& object, CallReader& reader,
-                                                 const InitFacts& init) {
+                                                 const InitFacts& init, uint64_t& steps_left) {
   const FunctionCalls* chain = reader.read(*init.function);
   if (chain == nullptr || !chain->is_plain || chain->callees.empty() ||
       chain->callees.size() > kMaxGuards)
@@ -180,8 +195,11 @@ std::optional<uint32_t> find_guarded_constructor(const Object& object, CallReade
   const std::vector<uint32_t> callees = chain->callees;
   const MemoryImage memory(object);
   std::optional<uint32_t> first;
+  std::unordered_set<uint32_t> seen;
   for (const uint32_t callee : callees) {
-    const std::optional<uint32_t> guarded = find_guarded(object, memory, reader, callee);
+    if (!seen.insert(callee).second) continue;
+    const std::optional<uint32_t> guarded =
+        find_guarded(object, memory, reader, callee, steps_left);
     if (!guarded) return std::nullopt;
     if (!first) first = guarded;
   }
@@ -193,13 +211,15 @@ std::optional<uint32_t> find_guarded_constructor(const Object& object, CallReade
 void gather_runs(const Object& object, CallReader& reader,
                  const std::unordered_map<uint32_t, uint32_t>& ways, Facts& facts) {
   InitFacts& init = facts.init;
-  init.counted = find_guarded_constructor(object, reader, init);
+  uint64_t steps_left = kMaxWalkSteps;
+  init.counted = find_guarded_constructor(object, reader, init, steps_left);
+  steps_left = kMaxWalkSteps;
   if (!init.counted) {
     init.counted = init.function;
-    return RunCounter(object, reader, ways, *init.function).count(init);
+    return RunCounter(object, reader, ways, *init.function, steps_left).count(init);
   }
   const uint32_t targets[] = {*init.counted};
-  RunCounter(object, reader, reader.find_ways(targets), *init.counted).count(init);
+  RunCounter(object, reader, reader.find_ways(targets), *init.counted, steps_left).count(init);
 }
 
 void gather_unknown_runs(const Object& object, Facts& facts) {

@@ -146,7 +146,10 @@ struct ExportRuns {
   // Why something is not known, or what a run (--run) met with that matters: a trap, a limit, a
   // number that the code had told otherwise.
   std::string reason;
-  bool is_run = false;  // every number that is given was counted in a run of the module
+  // Every number that is given was counted in a run that met no trouble, and no choice of arguments
+  // decided on it.
+  bool is_run = false;
+  bool is_guess = false;  // numbers that the code does not tell were counted, called with zeros
 };
 
 // The ctor chain: who runs the constructors. The chain is the function `__wasm_call_ctors`, which

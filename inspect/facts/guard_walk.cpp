@@ -4,15 +4,14 @@
 #include <utility>
 
 #include "inspect/facts/walk_effects.h"
-#include "object/function_calls.h"
 #include "object/instructions.h"
 #include "object/value_types.h"
 
 namespace wasmpack {
 namespace {
 
-// Instructions walked for one module: some wrappers and guards, not whole programs.
-constexpr uint64_t kMaxSteps = 1 << 20;
+// Bytes of a long instruction, or of local declarations, that cost as much as an instruction.
+constexpr uint64_t kBytesPerStep = 16;
 constexpr size_t kMaxActivations = 32;
 constexpr size_t kMaxNesting = 256;
 constexpr size_t kMaxWritten = 256;  // globals, and bytes, that one state holds
@@ -216,6 +215,7 @@ class GuardWalk::Activations {
     Activation activation{function, body, InstructionReader(body), arguments, 0, {}, {}};
     activation.locals.resize(type.params.size());
     activation.results = static_cast<uint32_t>(type.results.size());
+    spend(activation.reader.offset() / kBytesPerStep);
     if (!type.is_simple || !declare_locals(body, activation.locals)) return fail(kTooMuch);
     if (function == walk_.chain_) ++state_.runs;
     activation.controls.push_back({kBlock, activation.results, {}, {}});
@@ -362,9 +362,10 @@ class GuardWalk::Activations {
   // ---- Instructions ----
 
   void step() {
-    spend(1);
     Instruction instruction;
-    if (!open_.back().reader.next(instruction)) return fail(kNotUnderstood);
+    InstructionReader& reader = open_.back().reader;
+    if (!reader.next(instruction)) return fail(kNotUnderstood);
+    spend(1 + (reader.offset() - instruction.offset) / kBytesPerStep);
     switch (instruction.opcode) {
       case kBlock:
       case kLoop:
@@ -517,19 +518,6 @@ class GuardWalk::Activations {
   bool do_traps_agree_ = true;
   std::string_view failure_;
 };
-
-GuardWalk::GuardWalk(const Object& object, const MemoryImage& memory, uint32_t chain,
-                     const std::unordered_map<uint32_t, uint32_t>& ways, bool is_in_table)
-    : object_(object),
-      memory_(memory),
-      chain_(chain),
-      ways_(ways),
-      is_in_table_(is_in_table),
-      steps_left_(kMaxSteps) {
-  const FunctionCalls calls = find_function_calls(object.function_body(chain));
-  is_chain_entered_ =
-      std::ranges::any_of(calls.callees, [&](uint32_t callee) { return ways.contains(callee); });
-}
 
 tl::expected<WalkState, std::string_view> GuardWalk::call(WalkState state, uint32_t function) {
   if (function == chain_ && !is_chain_entered_) {

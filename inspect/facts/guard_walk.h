@@ -27,6 +27,10 @@ struct WalkState {
   bool operator==(const WalkState&) const = default;
 };
 
+// Instructions walked to find guarded constructors, and again to count runs: some wrappers and
+// guards, not whole programs.
+inline constexpr uint64_t kMaxWalkSteps = 1 << 20;
+
 // Follows straight code, blocks, branches and the calls of functions that lead to the chain. Where
 // a branch depends on something unknown both ways are walked and must agree on the runs. Loops must
 // not change the state. Other functions, imports and stores to addresses that are no constants are
@@ -34,9 +38,18 @@ struct WalkState {
 class GuardWalk {
  public:
   // `ways` has the functions that lead to `chain` (call_reach.h). `is_in_table`: one of them is
-  // also in a table, so an indirect call may lead there.
+  // also in a table, so an indirect call may lead there. `is_chain_entered`: the chain's own
+  // callees may run it again. `steps_left` is shared by all walks for one purpose.
   GuardWalk(const Object& object, const MemoryImage& memory, uint32_t chain,
-            const std::unordered_map<uint32_t, uint32_t>& ways, bool is_in_table);
+            const std::unordered_map<uint32_t, uint32_t>& ways, bool is_in_table,
+            bool is_chain_entered, uint64_t& steps_left)
+      : object_(object),
+        memory_(memory),
+        chain_(chain),
+        ways_(ways),
+        is_in_table_(is_in_table),
+        is_chain_entered_(is_chain_entered),
+        steps_left_(steps_left) {}
 
   // The state after the host has called `function` of an instance in `state`, also if the call
   // traps; or why that is not known.
@@ -50,8 +63,8 @@ class GuardWalk {
   uint32_t chain_;
   const std::unordered_map<uint32_t, uint32_t>& ways_;
   bool is_in_table_;
-  bool is_chain_entered_;  // its constructors may run it again
-  uint64_t steps_left_;
+  bool is_chain_entered_;
+  uint64_t& steps_left_;
 };
 
 }  // namespace wasmpack

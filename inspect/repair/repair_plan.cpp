@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <unordered_map>
 #include <utility>
 
 #include "inspect/facts/function_names.h"
@@ -60,8 +61,12 @@ class Planner {
   // Exports that are the chain, or wrap another function.
   std::optional<Diagnostic> read_wrappers() {
     bool is_all_wrapped = true;
+    // A hostile file may export one long function very often.
+    std::unordered_map<uint32_t, ChainUser> users;
     for (ExportPlan& entry : plan_.exports) {
-      const ChainUser user = read_chain_user(module_, entry.function, plan_.chain);
+      const auto [known, is_new] = users.try_emplace(entry.function);
+      if (is_new) known->second = read_chain_user(module_, entry.function, plan_.chain);
+      const ChainUser& user = known->second;
       if (entry.function == plan_.chain || user.shape == ChainShape::call) {
         entry.action = ExportAction::guard;
       } else if (user.shape == ChainShape::wrapper) {
