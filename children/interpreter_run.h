@@ -21,8 +21,8 @@ struct RunLimits {
 //   POSITION FIRST AGAIN AFTER KIND CALL DETAIL
 // with its position among the exports; how often the chain was entered after the first and the
 // second call and after `_initialize` and a call, or "-" where that is not known, as after a trap;
-// and the first trouble, KIND "-" for none: "trap", "exception", "instructions" or "instantiate", in CALL
-// "start", "initialize", "first", "again" or "after".
+// and the first trouble, KIND "-" for none: "trap", "exception", "instructions" or "instantiate",
+// in CALL "start", "initialize", "first", "again" or "after".
 //
 // Returns 0. What keeps the module from being run at all ends the process: refuse().
 int count_runs(const RunLimits& limits, const std::vector<size_t>& positions);
