@@ -13,7 +13,6 @@
 namespace wasmpack {
 namespace {
 
-constexpr std::string_view kWrapperSuffix = ".command_export";
 constexpr uint32_t kNoFunction = UINT32_MAX;
 
 // What wasm-ld lets the chain call besides constructors.

@@ -6,6 +6,7 @@
 #include <string>
 #include <unordered_set>
 
+#include "inspect/facts/ctor_chain_shape.h"
 #include "inspect/facts/guard_walk.h"
 #include "inspect/facts/memory_image.h"
 
@@ -42,7 +43,7 @@ class RunCounter {
   void count(InitFacts& init) {
     WalkResult fresh = WalkState();
     if (object_.start) fresh = call(fresh, *object_.start);
-    const std::optional<uint32_t> initialize = find_initialize();
+    const std::optional<uint32_t> initialize = find_initialize(object_);
     WalkResult initialized = fresh;
     if (initialize) initialized = call(fresh, *initialize);
     for (const Export& entry : object_.exports) {
@@ -66,12 +67,6 @@ class RunCounter {
       runs = result->runs;
     else if (reason.empty())
       reason = result.error();
-  }
-
-  std::optional<uint32_t> find_initialize() const {
-    for (const Export& entry : object_.exports)
-      if (entry.kind == ExternKind::function && entry.name == "_initialize") return entry.index;
-    return std::nullopt;
   }
 
   // Also where the chain is too much to read.

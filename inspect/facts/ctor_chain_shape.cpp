@@ -66,13 +66,13 @@ std::optional<uint32_t> read_guarded_call(const Object& object, uint32_t functio
   return reader.is_complete() ? callee : std::nullopt;
 }
 
+}  // namespace
+
 std::optional<uint32_t> find_initialize(const Object& object) {
   for (const Export& entry : object.exports)
     if (entry.kind == ExternKind::function && entry.name == "_initialize") return entry.index;
   return std::nullopt;
 }
-
-}  // namespace
 
 std::optional<CommandWrapper> read_command_wrapper(const Object& object, uint32_t function) {
   const Bytes body = object.function_body(function);

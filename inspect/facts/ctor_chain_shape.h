@@ -5,10 +5,17 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "object/object.h"
 
 namespace wasmpack {
+
+// What wasm-ld adds to the name of a function for its command wrapper.
+inline constexpr std::string_view kWrapperSuffix = ".command_export";
+
+// The function that is exported as `_initialize`.
+std::optional<uint32_t> find_initialize(const Object& object);
 
 // A body that is as wasm-ld's Writer makes command wrappers: calls of the chain, of the wrapped
 // function with the wrapper's own parameters, and perhaps of `__wasm_call_dtors`.

@@ -11,24 +11,14 @@
 namespace wasmpack {
 namespace {
 
-const char* severity_color(Severity severity) {
-  return severity == Severity::error ? "\x1b[1;31m" : "\x1b[1;35m";
-}
-
-// "error[duplicate-symbol]: ", as findings of one file begin.
-void print_head(llvm::raw_ostream& out, Severity severity, std::string_view id,
-                const TextStyle& style) {
-  const std::string head = std::string(severity_name(severity)) + '[' + std::string(id) + ']';
-  out << '\n' << paint(head, severity_color(severity), style) << ": ";
-}
-
 std::string place_name(std::span<const ComparedFile> files, uint32_t file, uint32_t member) {
   return escape_controls(input_name(files[file].path, files[file].members[member].member));
 }
 
 void print_collision(llvm::raw_ostream& out, std::span<const ComparedFile> files,
                      const Collision& collision, const TextStyle& style) {
-  print_head(out, collision.severity, collision.id, style);
+  out << '\n';
+  print_finding_head(out, collision.severity, collision.id, style);
   if (!collision.name.empty()) out << '`' << show_name(collision.name) << "`: ";
   out << collision.reason << '\n';
   for (const CollisionPlace& place : collision.places)
@@ -107,7 +97,8 @@ void render_link_line_text(llvm::raw_ostream& out, std::span<const ComparedFile>
     out << '\n';
   }
   for (const Diagnostic& finding : findings) {
-    print_head(out, finding.severity, finding.id, style);
+    out << '\n';
+    print_finding_head(out, finding.severity, finding.id, style);
     out << escape_controls(describe(finding.where)) << ": " << escape_controls(finding.message)
         << '\n';
     if (!finding.help.empty()) out << "  help: " << escape_controls(finding.help) << '\n';

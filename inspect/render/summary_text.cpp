@@ -158,21 +158,12 @@ std::string dylink_text(const DylinkFacts& dylink) {
   return text;
 }
 
-const char* severity_color(Severity severity) {
-  return severity == Severity::error     ? "\x1b[1;31m"
-         : severity == Severity::warning ? "\x1b[1;35m"
-                                         : "\x1b[1;36m";
-}
-
 // "error[ctor-rerun]: ...": without the file, which stands in the title.
 void print_finding(llvm::raw_ostream& out, const Diagnostic& finding, const TextStyle& style) {
   Location where = finding.where;
   where.file.clear();
   where.member.clear();
-  if (style.color) out << severity_color(finding.severity);
-  out << severity_name(finding.severity) << '[' << finding.id << ']';
-  if (style.color) out << "\x1b[0m";
-  out << ": ";
+  print_finding_head(out, finding.severity, finding.id, style);
   if (const std::string place = describe(where); !place.empty())
     out << escape_controls(place) << ": ";
   out << escape_controls(finding.message) << '\n';
@@ -181,6 +172,15 @@ void print_finding(llvm::raw_ostream& out, const Diagnostic& finding, const Text
 }
 
 }  // namespace
+
+void print_finding_head(llvm::raw_ostream& out, Severity severity, std::string_view id,
+                        const TextStyle& style) {
+  const char* const color = severity == Severity::error     ? "\x1b[1;31m"
+                            : severity == Severity::warning ? "\x1b[1;35m"
+                                                            : "\x1b[1;36m";
+  const std::string head = std::string(severity_name(severity)) + '[' + std::string(id) + ']';
+  out << paint(head, color, style) << ": ";
+}
 
 std::string plural(size_t count, std::string_view noun) {
   return std::to_string(count) + ' ' + std::string(noun) + (count == 1 ? "" : "s");

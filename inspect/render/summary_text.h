@@ -21,6 +21,10 @@ std::string plural(size_t count, std::string_view noun);
 // "libx.a(y.o): relocatable object, wasm32, 647 bytes, 8 functions": one line with its newline.
 void print_title(llvm::raw_ostream& out, const Facts& facts, const TextStyle& style);
 
+// "error[ctor-rerun]: ", as findings begin.
+void print_finding_head(llvm::raw_ostream& out, Severity severity, std::string_view id,
+                        const TextStyle& style);
+
 // The lines below the title. A file with findings is long enough with them: no more than `limit`
 // are shown.
 void print_answer(llvm::raw_ostream& out, const Facts& facts);

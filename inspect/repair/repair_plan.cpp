@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "inspect/facts/ctor_chain_shape.h"
 #include "inspect/facts/function_names.h"
 #include "inspect/repair/chain_shapes.h"
 #include "inspect/repair/refusals.h"
@@ -16,7 +17,6 @@ namespace wasmpack {
 namespace {
 
 constexpr std::string_view kInitialize = "_initialize";
-constexpr std::string_view kWrapperSuffix = ".command_export";
 
 // Code that `lazy` may add: each exported function gets one with an instruction a parameter.
 constexpr uint64_t kMaxAddedBytes = uint64_t{64} << 20;
