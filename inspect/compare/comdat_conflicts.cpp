@@ -12,7 +12,7 @@ namespace wasmpack {
 namespace {
 
 struct FirstCopy {
-  const LinkInput* input;
+  const ConflictInput* input;
   const ComdatFact* group;
 };
 
@@ -35,7 +35,7 @@ uint64_t size_of(const Facts& facts, const ComdatFact& group) {
 }
 
 // Marks the symbols that the groups numbered so define.
-void discard_symbols(LinkInput& input, const std::vector<const ComdatFact*>& groups) {
+void discard_symbols(ConflictInput& input, const std::vector<const ComdatFact*>& groups) {
   const Facts& facts = *input.facts;
   input.discarded.resize(facts.symbols.size());
   const uint32_t first = first_function(facts);
@@ -97,7 +97,7 @@ class ChunkSymbols {
 };
 
 struct OtherCopy {
-  const LinkInput* input;
+  const ConflictInput* input;
   uint64_t size;
   std::string_view symbol;
 };
@@ -116,7 +116,7 @@ void find_comdat_conflicts(ConflictSearch& search) {
   std::unordered_map<std::string_view, FirstCopy> first_copies;
   std::vector<DifferingGroup> differing;
   std::unordered_map<std::string_view, size_t> numbers;  // in `differing`
-  for (LinkInput& input : search.inputs) {
+  for (ConflictInput& input : search.inputs) {
     std::vector<const ComdatFact*> lost;
     std::optional<ChunkSymbols> symbols;
     for (const ComdatFact& group : input.facts->comdats) {

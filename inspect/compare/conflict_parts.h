@@ -14,7 +14,7 @@
 namespace wasmpack {
 
 // One object: a file, or a member of an archive.
-struct LinkInput {
+struct ConflictInput {
   uint32_t file;
   uint32_t member;
   const Facts* facts;
@@ -25,16 +25,16 @@ struct LinkInput {
 struct ConflictSearch {
   std::span<const ComparedFile> files;
   std::vector<PartedFile> parted;
-  std::vector<LinkInput> inputs;
+  std::vector<ConflictInput> inputs;
   std::vector<Collision> found;
   std::vector<std::vector<std::string>> options;  // by file: those of all collisions
 
-  void add_place(Collision& collision, const LinkInput& input, std::string text) const;
+  void add_place(Collision& collision, const ConflictInput& input, std::string text) const;
   // Parts `collision` by options of one file.
   void part(Collision& collision, uint32_t file, std::vector<std::string> more_options);
 };
 
-// Fills LinkInput::discarded, and reports groups whose copies differ.
+// Fills ConflictInput::discarded, and reports groups whose copies differ.
 void find_comdat_conflicts(ConflictSearch& search);
 // Names of symbols. Comdats come before.
 void find_symbol_conflicts(ConflictSearch& search);

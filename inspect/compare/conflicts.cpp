@@ -29,7 +29,7 @@ std::vector<std::string> join_options(const PartedFile& file, std::vector<std::s
 
 }  // namespace
 
-void ConflictSearch::add_place(Collision& collision, const LinkInput& input,
+void ConflictSearch::add_place(Collision& collision, const ConflictInput& input,
                                std::string text) const {
   ++collision.place_count;
   if (collision.places.size() < kMostPlaces)

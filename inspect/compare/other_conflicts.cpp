@@ -31,12 +31,12 @@ class UsersByName {
 };
 
 struct ExportUser {
-  const LinkInput* input;
+  const ConflictInput* input;
   std::string_view symbol;
 };
 
 struct FeatureUser {
-  const LinkInput* input;
+  const ConflictInput* input;
   char prefix;
 };
 
@@ -55,7 +55,7 @@ bool is_kernel_name(std::string_view name) { return !name.ends_with("_ctx"); }
 // definitions of one symbol that both have the export name.
 void find_export_conflicts(ConflictSearch& search) {
   UsersByName<ExportUser> users;
-  for (const LinkInput& input : search.inputs)
+  for (const ConflictInput& input : search.inputs)
     for (const ExportFact& entry : input.facts->exports)
       if (!entry.by_flag && entry.kind == ExternKind::function)
         users.add(entry.name, {&input, entry.internal_name});
@@ -80,8 +80,8 @@ void find_export_conflicts(ConflictSearch& search) {
 }
 
 void find_kernel_conflicts(ConflictSearch& search) {
-  UsersByName<const LinkInput*> users;
-  for (const LinkInput& input : search.inputs)
+  UsersByName<const ConflictInput*> users;
+  for (const ConflictInput& input : search.inputs)
     for (const ConstructorFact& constructor : input.facts->constructors)
       for (const RegistrationFact& registration : constructor.registers)
         if (is_kernel_name(registration.name)) users.add(registration.name, &input);
@@ -91,7 +91,7 @@ void find_kernel_conflicts(ConflictSearch& search) {
                         .name = name,
                         .reason = "two kernels are registered under one name: one of them is lost"};
     std::unordered_set<uint32_t> files;
-    for (const LinkInput* input : list) {
+    for (const ConflictInput* input : list) {
       search.add_place(collision, *input, "registers it");
       if (files.insert(input->file).second && files.size() > 1 && files.size() <= kMostPlaces)
         collision.manifest += library_with_prefix(search.parted[input->file]);
@@ -106,7 +106,7 @@ void find_kernel_conflicts(ConflictSearch& search) {
 
 void find_feature_conflicts(ConflictSearch& search) {
   UsersByName<FeatureUser> users;
-  for (const LinkInput& input : search.inputs)
+  for (const ConflictInput& input : search.inputs)
     for (const TargetFeature& feature : input.facts->features)
       users.add(feature.name, {&input, feature.prefix});
   for (const auto& [name, list] : users.all()) {
@@ -138,7 +138,7 @@ void find_heap_conflicts(ConflictSearch& search) {
                       .id = "heap-owners",
                       .reason = "two allocators that begin at __heap_base hand out the same bytes"};
   std::unordered_set<uint32_t> files;
-  for (const LinkInput& input : search.inputs)
+  for (const ConflictInput& input : search.inputs)
     for (const SymbolFact& symbol : input.facts->symbols) {
       const bool is_heap = symbol.name == "__heap_base" || symbol.name == "__heap_end";
       if (!is_heap || (symbol.flags & kSymbolLocal)) continue;
@@ -153,7 +153,7 @@ void find_heap_conflicts(ConflictSearch& search) {
 }
 
 void find_width_conflicts(ConflictSearch& search) {
-  const auto is64 = [](const LinkInput& input) { return input.facts->is64; };
+  const auto is64 = [](const ConflictInput& input) { return input.facts->is64; };
   const auto wide = std::ranges::find_if(search.inputs, is64);
   const auto narrow = std::ranges::find_if_not(search.inputs, is64);
   if (wide == search.inputs.end() || narrow == search.inputs.end()) return;
