@@ -3,21 +3,15 @@
 
 import ast
 import json
-import os
-import pathlib
 import py_compile
-import re
-import shutil
-import subprocess
 import sys
 import tempfile
 import unittest
 
 from bindgen_case import BindgenTest
+from lib import registries
 
 WASMTIME = "wasmtime==50.0.1"
-CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "wasmpack-test"
-UNREACHABLE = re.compile("NewConnectionError|ConnectTimeoutError|ProxyError|name resolution|Connection refused|unreachable")
 
 MAIN = """
 import array, json, sys
@@ -60,25 +54,6 @@ except b.BundleError as error:
     result["missing"] = str(error)
 json.dump(result, sys.stdout)
 """
-
-
-def install_wasmtime():
-    """A Python that has wasmtime, in a virtual environment outside the build folder; None if PyPI is out of reach."""
-    folder = CACHE / f"venv-{WASMTIME}-{sys.version_info.major}.{sys.version_info.minor}"
-    python = folder / "bin" / "python"
-    if (folder / "complete").exists():
-        return python
-    CACHE.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(folder, ignore_errors=True)
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True, capture_output=True)
-    done = subprocess.run([python, "-m", "pip", "install", "--quiet", "--retries", "2", WASMTIME], capture_output=True,
-                          text=True, check=False)
-    if done.returncode != 0:
-        if UNREACHABLE.search(done.stderr):
-            return None
-        raise RuntimeError(f"pip install {WASMTIME}: {done.stderr}")
-    (folder / "complete").touch()
-    return python
 
 
 class Source(BindgenTest):
@@ -124,14 +99,11 @@ class Source(BindgenTest):
 class Run(BindgenTest):
     @classmethod
     def setUpClass(cls):
-        cls.python = install_wasmtime()
-        if cls.python is None:
-            print(f"SKIPPED: PyPI cannot be reached, so the Python binding did not run ({WASMTIME})", file=sys.stderr)
-
-    def setUp(self):
-        super().setUp()
-        if self.python is None:
-            self.skipTest("PyPI cannot be reached")
+        try:
+            cls.python = registries.python_with(WASMTIME)
+        except registries.Unreachable as error:
+            print(f"SKIPPED: {error}", file=sys.stderr)
+            raise unittest.SkipTest(str(error)) from error
 
     def run_binding(self, script):
         self.bindgen("python")

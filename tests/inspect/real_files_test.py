@@ -8,7 +8,7 @@ import tempfile
 import unittest
 
 import oracle
-from lib import corpus, npm_files
+from lib import corpus, npm_files, registries
 from objects_test import check_objdump, check_readobj
 
 # Imports and exports of modules that are widely used, counted by their own JavaScript when it instantiates them.
@@ -25,7 +25,7 @@ class RealFiles(unittest.TestCase):
     def setUpClass(cls):
         try:
             cls.paths = npm_files.all_files()
-        except npm_files.Unreachable as error:
+        except registries.Unreachable as error:
             raise unittest.SkipTest(str(error)) from error
 
     def test_counts_of_well_known_modules(self):

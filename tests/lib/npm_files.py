@@ -1,18 +1,8 @@
 """The wasm files of npm packages: made by Emscripten, Go, Rust and wasm-tools, some of them stripped and minified.
 
-Fetched once from the npm registry, checked against the hash below, and kept in the user's cache folder."""
+registries.py fetches them once and checks the hash below."""
 
-import base64
-import hashlib
-import io
-import os
-import pathlib
-import tarfile
-import urllib.error
-import urllib.request
-
-REGISTRY = os.environ.get("NPM_CONFIG_REGISTRY", "https://registry.npmjs.org").rstrip("/")
-CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "wasmpack/npm"
+from . import registries
 
 # Package, version, sha512 of the tarball as `npm view PACKAGE dist.integrity` prints it.
 PACKAGES = [
@@ -33,52 +23,16 @@ PACKAGES = [
 ]
 
 
-class Unreachable(Exception):
-    """The registry could not be reached; the text says which package is missing."""
-
-
-def fetch(name, version, integrity):
-    """The tarball's bytes."""
-    url = f"{REGISTRY}/{name}/-/{name.split('/')[-1]}-{version}.tgz"
-    try:
-        with urllib.request.urlopen(url, timeout=120) as answer:
-            data = answer.read()
-    except (urllib.error.URLError, OSError) as error:
-        raise Unreachable(f"npm package {name}@{version} cannot be fetched from {url}: {error}") from error
-    if base64.b64encode(hashlib.sha512(data).digest()).decode() != integrity:
-        raise RuntimeError(f"{url} is not the file it was: its sha512 differs")
-    return data
-
-
-def package_files(name, version, integrity):
+def package_files(package):
     """Paths of the package's .wasm and .a files, each content once."""
-    folder = CACHE / f"{name.replace('/', '+')}-{version}"
-    if not folder.is_dir():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        fresh = folder.with_name(f".{folder.name}.{os.getpid()}")
-        fresh.mkdir(exist_ok=True)
-        seen = set()
-        with tarfile.open(fileobj=io.BytesIO(fetch(name, version, integrity))) as tar:
-            for member in sorted(tar.getmembers(), key=lambda member: member.name):
-                if not member.isfile() or not member.name.endswith((".wasm", ".a")):
-                    continue
-                data = tar.extractfile(member).read()
-                if data not in seen:
-                    seen.add(data)
-                    (fresh / member.name.removeprefix("package/").replace("/", "+")).write_bytes(data)
-        try:
-            fresh.rename(folder)
-        except OSError:  # another test was faster
-            if not folder.is_dir():
-                raise
-    return sorted(folder.iterdir())
+    return registries.npm_files(*package, (".wasm", ".a"))
 
 
 def all_files():
-    return [path for package in PACKAGES for path in package_files(*package)]
+    return [path for package in PACKAGES for path in package_files(package)]
 
 
-def find(package, file):
+def find(name, file):
     """The one file of that package whose name ends so."""
-    path, = [p for entry in PACKAGES if entry[0] == package for p in package_files(*entry) if p.name.endswith(file)]
+    path, = [p for package in PACKAGES if package[0] == name for p in package_files(package) if p.name.endswith(file)]
     return path

@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 
-from lib import ar, corpus, npm_files, tools
+from lib import ar, corpus, npm_files, registries, tools
 from mutate import mutate
 
 COUNT = 10_000
@@ -126,7 +126,7 @@ def main():
     count = int(sys.argv[2]) if len(sys.argv) > 2 else (1 if len(sys.argv) > 1 else COUNT)
     try:
         originals()  # before the workers, which inherit it
-    except npm_files.Unreachable as error:
+    except registries.Unreachable as error:
         print(error)
         return 1
     start = time.monotonic()
