@@ -54,3 +54,25 @@ namespace wasmpack {
   set_source_files_properties("${embedded}" PROPERTIES OBJECT_DEPENDS "${all}")
   target_sources(${target} PRIVATE "${embedded}")
 endfunction()
+
+# wasmpack_embed_diagnostics(target)
+# Adds to a library the page that `wasmpack explain` reads, interface tools/diagnostics_page.h.
+function(wasmpack_embed_diagnostics target)
+  set(page "${PROJECT_SOURCE_DIR}/docs/diagnostics.md")
+  wasmpack_embed(diagnostics "${page}" statement)
+  set(embedded "${CMAKE_BINARY_DIR}/diagnostics_page.cpp")
+  file(CONFIGURE OUTPUT "${embedded}" @ONLY CONTENT [[
+#include "tools/diagnostics_page.h"
+
+#include "support/bytes.h"
+
+@statement@
+namespace wasmpack {
+std::string_view diagnostics_page() {
+  return as_string({wasmpack_diagnostics_begin, wasmpack_diagnostics_end});
+}
+}  // namespace wasmpack
+]])
+  set_source_files_properties("${embedded}" PROPERTIES OBJECT_DEPENDS "${page}")
+  target_sources(${target} PRIVATE "${embedded}")
+endfunction()

@@ -13,15 +13,8 @@
 namespace wasmpack {
 namespace {
 
-constexpr std::string_view kRootKeys[] = {"schema",  "package", "bundle", "features",
-                                          "library", "param",   "ctors",  "metadata"};
-constexpr std::string_view kPackageKeys[] = {"name",    "version", "description", "license",
-                                             "authors", "source",  "homepage",    "revision"};
-constexpr std::string_view kFeatureKeys[] = {"allow", "deny"};
-constexpr std::string_view kCtorKeys[] = {"order", "expect"};
 // Of names and paths, which messages repeat; as long as Linux allows for a path.
 constexpr size_t kLongestText = 4096;
-constexpr std::string_view kOrderChoices[] = {"manifest", "priority"};
 
 // MAJOR.MINOR.PATCH[-pre][+build] of Semantic Versioning 2.0, without its rule on leading zeros of
 // pre-releases.
@@ -47,7 +40,7 @@ bool is_semantic_version(std::string_view text) {
 }
 
 PackageInfo parse_package(const toml::table& table, const TomlReport& report) {
-  const TomlReader reader(table, "[package]", kPackageKeys, report);
+  const TomlReader reader(table, "[package]", manifest_keys("[package]"), report);
   PackageInfo package;
   package.name = take_plain_text(reader.require_string("name"), "the package's name", report);
   const std::optional<PlacedString> version = reader.require_string("version");
@@ -71,7 +64,7 @@ PackageInfo parse_package(const toml::table& table, const TomlReport& report) {
 }
 
 FeaturePolicy parse_features(const toml::table& table, const TomlReport& report) {
-  const TomlReader reader(table, "[features]", kFeatureKeys, report);
+  const TomlReader reader(table, "[features]", manifest_keys("[features]"), report);
   FeaturePolicy features;
   const auto take = [&](std::string_view key) {
     std::vector<std::string> names;
@@ -88,9 +81,10 @@ FeaturePolicy parse_features(const toml::table& table, const TomlReport& report)
 }
 
 CtorOptions parse_ctors(const toml::table& table, const TomlReport& report) {
-  const TomlReader reader(table, "[ctors]", kCtorKeys, report);
+  const TomlReader reader(table, "[ctors]", manifest_keys("[ctors]"), report);
   CtorOptions ctors;
-  ctors.by_priority = reader.find_choice("order", kOrderChoices) == size_t{1};
+  ctors.by_priority =
+      reader.find_choice("order", manifest_choices("[ctors]", "order")) == size_t{1};
   ctors.expect = reader.find_strings("expect");
   for (const PlacedString& name : ctors.expect) take_plain_text(name, "a symbol", report);
   return ctors;
@@ -136,7 +130,7 @@ Manifest parse_root(const toml::table& root, const TomlReport& report) {
                  schema != nullptr ? "" : "begin the manifest with `schema = 1`");
     return manifest;
   }
-  const TomlReader reader(root, "the manifest", kRootKeys, report);
+  const TomlReader reader(root, "the manifest", manifest_keys("the manifest"), report);
   if (const toml::table* package = reader.find_table("package"))
     manifest.package = parse_package(*package, report);
   else if (!reader.has("package"))

@@ -6,17 +6,7 @@
 namespace wasmpack {
 namespace {
 
-constexpr std::string_view kBundleKeys[] = {
-    "init",           "memory",    "stack-size",    "global-base",
-    "export-kernels", "undefined", "allow-imports", "signature-mismatch",
-    "optimize",       "strip",     "adapters"};
-constexpr std::string_view kMemoryKeys[] = {"initial", "max", "import"};
-
-constexpr std::string_view kInitChoices[] = {"initialize", "start", "lazy", "snapshot"};
-constexpr std::string_view kUndefinedChoices[] = {"error", "import"};
-constexpr std::string_view kSignatureChoices[] = {"error", "warn"};
-constexpr std::string_view kOptimizeChoices[] = {"none", "O1", "O2", "O3", "O4", "Os", "Oz"};
-constexpr std::string_view kStripChoices[] = {"none", "debug", "all"};
+constexpr std::string_view kTitle = "[bundle]";
 
 // A size in whole pages of at most 4 GiB.
 std::optional<uint64_t> take_memory_size(const TomlReader& reader, std::string_view key,
@@ -31,7 +21,7 @@ std::optional<uint64_t> take_memory_size(const TomlReader& reader, std::string_v
 }
 
 void parse_memory(const toml::table& table, BundleOptions& bundle, const TomlReport& report) {
-  const TomlReader sizes(table, "memory", kMemoryKeys, report);
+  const TomlReader sizes(table, "memory", manifest_keys(kTitle, "memory"), report);
   bundle.initial_memory = take_memory_size(sizes, "initial", report);
   bundle.maximum_memory = take_memory_size(sizes, "max", report);
   bundle.import_memory = sizes.find_bool("import").value_or(false);
@@ -53,22 +43,24 @@ void check_adapters(const TomlReader& reader, const TomlReport& report) {
 
 }  // namespace
 
-std::string_view init_mode_name(InitMode mode) { return kInitChoices[static_cast<size_t>(mode)]; }
+std::string_view init_mode_name(InitMode mode) {
+  return manifest_choices(kTitle, "init")[static_cast<size_t>(mode)];
+}
 
 BundleOptions parse_bundle_table(const toml::table& table, const TomlReport& report) {
-  const TomlReader reader(table, "[bundle]", kBundleKeys, report);
+  const TomlReader reader(table, kTitle, manifest_keys(kTitle), report);
   BundleOptions bundle;
   // The values of each enum stand in the order of its choices.
-  const auto take_choice = [&](std::string_view key, std::span<const std::string_view> choices,
-                               auto& value) {
+  const auto take_choice = [&](std::string_view key, auto& value) {
+    const std::span<const std::string_view> choices = manifest_choices(kTitle, key);
     if (const std::optional<size_t> choice = reader.find_choice(key, choices))
       value = static_cast<std::remove_reference_t<decltype(value)>>(*choice);
   };
-  take_choice("init", kInitChoices, bundle.init);
-  take_choice("undefined", kUndefinedChoices, bundle.undefined);
-  take_choice("signature-mismatch", kSignatureChoices, bundle.signature_mismatch);
-  take_choice("optimize", kOptimizeChoices, bundle.optimize);
-  take_choice("strip", kStripChoices, bundle.strip);
+  take_choice("init", bundle.init);
+  take_choice("undefined", bundle.undefined);
+  take_choice("signature-mismatch", bundle.signature_mismatch);
+  take_choice("optimize", bundle.optimize);
+  take_choice("strip", bundle.strip);
   if (const toml::table* memory = reader.find_table("memory"))
     parse_memory(*memory, bundle, report);
   if (const std::optional<uint64_t> size = reader.find_size("stack-size")) {

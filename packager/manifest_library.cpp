@@ -6,20 +6,11 @@
 namespace wasmpack {
 namespace {
 
-constexpr std::string_view kLibraryKeys[] = {"name",   "inputs",      "archives", "prefix",
-                                             "seal",   "keep-global", "abi",      "producer",
-                                             "sha256", "license",     "export",   "kernel"};
-constexpr std::string_view kKernelKeys[] = {"symbol", "as", "signature", "doc", "args", "results"};
-constexpr std::string_view kTensorKeys[] = {"name", "dtype", "shape", "layout"};
-
-constexpr std::string_view kArchiveChoices[] = {"whole", "lazy"};
-constexpr std::string_view kAbiChoices[] = {"auto", "c", "tvm", "iree", "halide"};
-
 std::vector<TensorArgument> parse_tensors(const TomlReader& kernel, std::string_view key,
                                           const TomlReport& report) {
   std::vector<TensorArgument> tensors;
   for (const toml::table* table : kernel.find_tables(key)) {
-    const TomlReader reader(*table, key, kTensorKeys, report);
+    const TomlReader reader(*table, key, manifest_keys("a tensor"), report);
     TensorArgument tensor;
     tensor.name = take_plain_text(reader.require_string("name"), "a tensor's name", report);
     tensor.type = take_data_type(reader, "dtype", report);
@@ -36,7 +27,7 @@ std::vector<TensorArgument> parse_tensors(const TomlReader& kernel, std::string_
 }
 
 KernelRequest parse_kernel(const toml::table& table, const TomlReport& report) {
-  const TomlReader reader(table, "[[library.kernel]]", kKernelKeys, report);
+  const TomlReader reader(table, "[[library.kernel]]", manifest_keys("[[library.kernel]]"), report);
   KernelRequest kernel;
   const std::optional<PlacedString> symbol = reader.require_string("symbol");
   take_plain_text(symbol, "a symbol", report);
@@ -76,7 +67,7 @@ std::vector<HashPin> parse_pins(const toml::table& table, const TomlReport& repo
 }  // namespace
 
 LibraryRequest parse_library_table(const toml::table& table, const TomlReport& report) {
-  const TomlReader reader(table, "[[library]]", kLibraryKeys, report);
+  const TomlReader reader(table, "[[library]]", manifest_keys("[[library]]"), report);
   LibraryRequest library;
   library.place = place_of(table.source());
   const std::optional<PlacedString> name = reader.require_string("name");
@@ -89,11 +80,13 @@ LibraryRequest parse_library_table(const toml::table& table, const TomlReport& r
   }
   if (library.inputs.empty() && (!reader.has("inputs") || table.get("inputs")->is_array()))
     report.error(reader.place("inputs"), "[[library]] needs `inputs`, at least one");
-  library.whole_archives = reader.find_choice("archives", kArchiveChoices) != size_t{1};
+  library.whole_archives =
+      reader.find_choice("archives", manifest_choices("[[library]]", "archives")) != size_t{1};
   library.prefix = take_plain_text(reader.find_string("prefix"), "a prefix", report);
   library.seal = reader.find_bool("seal").value_or(true);
   library.keep_global = take_patterns(reader, "keep-global", report);
-  if (const std::optional<size_t> abi = reader.find_choice("abi", kAbiChoices))
+  if (const std::optional<size_t> abi =
+          reader.find_choice("abi", manifest_choices("[[library]]", "abi")))
     library.abi = static_cast<AbiRequest>(*abi);
   if (std::optional<PlacedString> text = reader.find_string("producer"))
     library.producer = std::move(text->text);

@@ -6,9 +6,6 @@
 namespace wasmpack {
 namespace {
 
-constexpr std::string_view kParamKeys[] = {"name",  "path",  "offset", "dtype",
-                                           "shape", "embed", "align",  "sha256"};
-constexpr std::string_view kEmbedChoices[] = {"data", "external"};
 constexpr uint64_t kLargestAlignment = 65536;
 // A module's data cannot be larger than its memory.
 constexpr uint64_t kMostBytes = UINT32_MAX;
@@ -34,7 +31,7 @@ uint64_t count_bytes(const TomlReader& reader, ParamRequest& param, const TomlRe
 }  // namespace
 
 ParamRequest parse_param_table(const toml::table& table, const TomlReport& report) {
-  const TomlReader reader(table, "[[param]]", kParamKeys, report);
+  const TomlReader reader(table, "[[param]]", manifest_keys("[[param]]"), report);
   ParamRequest param;
   param.place = place_of(table.source());
   const std::optional<PlacedString> name = reader.require_string("name");
@@ -50,7 +47,8 @@ ParamRequest parse_param_table(const toml::table& table, const TomlReport& repor
       report.error(param.place, "[[param]] needs the key `" + std::string(key) + "`");
   }
   param.bytes = count_bytes(reader, param, report);
-  param.is_embedded = reader.find_choice("embed", kEmbedChoices) != size_t{1};
+  param.is_embedded =
+      reader.find_choice("embed", manifest_choices("[[param]]", "embed")) != size_t{1};
   if (const std::optional<uint64_t> align = reader.find_integer("align")) {
     param.align = *align;
     if (!std::has_single_bit(*align) || *align > kLargestAlignment)

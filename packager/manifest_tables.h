@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "packager/manifest.h"
+#include "packager/manifest_schema.h"
 #include "support/toml_reader.h"
 
 namespace wasmpack {

@@ -133,6 +133,7 @@ std::string render_text(const Diagnostic& diagnostic, bool color) {
   const std::string where = describe(diagnostic.where);
   if (!where.empty()) out += escape_controls(where) + ": ";
   out += escape_controls(diagnostic.message);
+  if (!diagnostic.id.empty()) out += " [" + diagnostic.id + "]";
   out += '\n';
   for (const std::string& note : diagnostic.notes)
     out += std::string("  note: ") + escape_controls(note) + '\n';

@@ -31,10 +31,7 @@ void add_options(CLI::App& app, BindgenOptions& options) {
   app.add_option("--lang", options.language, "The host's language: c, rust, ts or python")
       ->type_name("LANGUAGE")
       ->required()
-      ->check([](const std::string& value) {
-        return parse_language(value) ? std::string()
-                                     : "'" + value + "' is none of c, rust, ts, python";
-      });
+      ->check(one_of({"c", "rust", "ts", "python"}));
   app.add_option("-o,--output", options.output, "The file to write (default: standard output)")
       ->type_name("FILE");
   add_report_options(app, options.report);

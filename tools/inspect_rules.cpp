@@ -18,14 +18,6 @@
 namespace wasmpack {
 namespace {
 
-// "": one of `names`; else what is wrong with `value`.
-std::string check_choice(const std::string& value, std::initializer_list<std::string_view> names) {
-  if (std::ranges::find(names, value) != names.end()) return {};
-  std::string list;
-  for (const std::string_view name : names) list += (list.empty() ? "" : ", ") + std::string(name);
-  return "'" + value + "' is none of " + list;
-}
-
 // The rules of one file, by the function that reads its text.
 template <typename Parse>
 std::optional<Rules> read_file(const std::string& path, DiagnosticSink& sink, Parse parse) {
@@ -50,23 +42,19 @@ void add_check_options(CLI::App& app, CheckOptions& options) {
   app.add_option("--expect-kind", options.expect_kind,
                  "It must be this: object, module, shared, component or bundle")
       ->type_name("KIND")
-      ->check([](const std::string& value) {
-        return check_choice(value, {"object", "module", "shared", "component", "bundle"});
-      })
+      ->check(one_of({"object", "module", "shared", "component", "bundle"}))
       ->group(kGroup);
   CLI::Option* files = app.get_option("FILE");
   app.add_flag("--list-checks{text}", options.list_checks,
                "Print the table of checks; =markdown: docs/checks.md")
-      ->check([](const std::string& value) { return check_choice(value, {"text", "markdown"}); })
+      ->check(one_of({"text", "markdown"}))
       ->each([files](const std::string&) { files->required(false); })
       ->group(kGroup);
   app.add_option("--fail-on", options.fail_on,
                  "Exit code 1 for findings of this severity or above: error (default), warning, "
                  "never")
       ->type_name("SEVERITY")
-      ->check([](const std::string& value) {
-        return check_choice(value, {"error", "warning", "never"});
-      })
+      ->check(one_of({"error", "warning", "never"}))
       ->group(kGroup);
 }
 

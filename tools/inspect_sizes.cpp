@@ -6,6 +6,7 @@
 
 #include "inspect/render/render_sizes.h"
 #include "support/suggest.h"
+#include "tools/report.h"
 
 namespace wasmpack {
 namespace {
@@ -24,7 +25,7 @@ void add_size_options(CLI::App& app, SizeOptions& options) {
              "--sizes{symbol}", options.sizes,
              "Where the bytes go: section, symbol (default), library; or retained, what would "
              "go with each function")
-          ->check(CLI::IsMember({"section", "symbol", "library", "retained"}))
+          ->check(one_of({"section", "symbol", "library", "retained"}))
           ->group(kGroup);
   app.add_flag("--csv", options.csv, "The table of --sizes as CSV, all rows, and nothing else")
       ->needs(sizes)

@@ -6,8 +6,9 @@ namespace wasmpack {
 namespace {
 
 constexpr char kFooter[] =
-    "Patterns are globs (* ? [...]) over what the libraries offer. docs/manifest.md has the keys\n"
-    "of manifests.\n\n"
+    "Patterns are globs (* ? [...]) over what the libraries offer. 'wasmpack pack --list-keys' has "
+    "the keys\n"
+    "of manifests, docs/manifest.md what they mean.\n\n"
     "Examples:\n"
     "  wasmpack pack kernels.toml -o kernels.wasm\n"
     "  wasmpack pack conv.o libpool.a --kernel 'conv_*' --kernel max_pool -o kernels.wasm\n"
@@ -43,6 +44,9 @@ void add_pack_options(CLI::App& app, PackArguments& arguments) {
       ->type_name("FILE");
   app.add_flag("-n,--dry-run", arguments.pack.plan_only,
                "Print libraries, kernels, params and the order of constructors; write nothing");
+  app.add_flag("--list-keys{text}", arguments.list_keys,
+               "Print the keys of manifests; =markdown: the tables of docs/manifest.md")
+      ->check(one_of({"text", "markdown"}));
   app.add_flag("-v,--verbose", arguments.verbose,
                "Say what was packed and how long each phase took");
   app.add_option("--threads", arguments.threads, "Threads to use; 0: one per core")->type_name("N");

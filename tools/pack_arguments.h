@@ -18,6 +18,7 @@ struct PackArguments {
   std::string output;
   std::vector<std::string> kernels;
   std::string depfile, map;
+  std::string list_keys;  // text | markdown: print the keys of manifests and end
   bool init = false;
   bool verbose = false;
   unsigned threads = 0;

@@ -16,6 +16,7 @@
 #include "object/file_kind.h"
 #include "packager/manifest.h"
 #include "packager/manifest_for_files.h"
+#include "packager/manifest_schema.h"
 #include "packager/pack.h"
 #include "support/input_file.h"
 #include "support/output_file.h"
@@ -276,6 +277,11 @@ int run_pack(int argc, char** argv) {
   PackArguments arguments;
   add_pack_options(app, arguments);
   if (const std::optional<int> code = parse_arguments(app, argc, argv)) return *code;
+  if (!arguments.list_keys.empty()) {
+    const std::string text = arguments.list_keys == "markdown" ? render_manifest_keys_markdown()
+                                                               : render_manifest_keys_text();
+    return print_output(text, arguments.report) ? kExitDone : kExitFailed;
+  }
   return PackCommand(arguments).run();
 }
 

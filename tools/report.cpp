@@ -1,5 +1,6 @@
 #include "tools/report.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -10,6 +11,8 @@
 
 #include <CLI/CLI.hpp>
 #include "support/suggest.h"
+#include "tools/help_page.h"
+#include "tools/terminal.h"
 
 namespace wasmpack {
 namespace {
@@ -59,6 +62,12 @@ std::vector<std::string> option_names(const CLI::App& app) {
   return names;
 }
 
+// The subcommand that the arguments name, or the command itself.
+const CLI::App& called_app(const CLI::App& app) {
+  const std::vector<CLI::App*> called = app.get_subcommands();
+  return called.empty() ? app : called_app(*called.back());
+}
+
 // The first argument that looks like an option and was not understood, or empty.
 std::string find_unknown_option(const CLI::App& app) {
   for (const std::string& argument : app.remaining()) {
@@ -69,20 +78,24 @@ std::string find_unknown_option(const CLI::App& app) {
 
 }  // namespace
 
+CLI::Validator one_of(std::vector<std::string> words) {
+  std::string list;
+  for (const std::string& word : words) list += (list.empty() ? "" : ", ") + word;
+  const auto check = [words = std::move(words), list](const std::string& value) {
+    const bool is_known = std::find(words.begin(), words.end(), value) != words.end();
+    return is_known ? std::string() : "'" + value + "' is none of " + list;
+  };
+  return CLI::Validator(check, "{" + list + "}");
+}
+
 void add_report_options(CLI::App& app, ReportOptions& options) {
   app.add_option("--color", options.color, "Colour: auto, always or never")
       ->type_name("WHEN")
-      ->check([](const std::string& value) {
-        const bool known = value == "auto" || value == "always" || value == "never";
-        return known ? std::string() : "'" + value + "' is none of auto, always, never";
-      });
+      ->check(one_of({"auto", "always", "never"}));
   app.add_option("--message-format", options.message_format,
                  "Errors and warnings as text, or as one JSON object a line: text or json")
       ->type_name("FORMAT")
-      ->check([](const std::string& value) {
-        const bool known = value == "text" || value == "json";
-        return known ? std::string() : "'" + value + "' is none of text, json";
-      });
+      ->check(one_of({"text", "json"}));
 }
 
 std::optional<int> parse_arguments(CLI::App& app, int argc, char** argv) {
@@ -90,6 +103,10 @@ std::optional<int> parse_arguments(CLI::App& app, int argc, char** argv) {
 }
 
 std::optional<int> parse_arguments(CLI::App& app, std::vector<std::string> arguments) {
+  if (HelpPage* page = wanted_help_page(); page != nullptr) {
+    *page = describe_help(app);
+    return kExitDone;
+  }
   const ReportOptions report = scan_report_options(arguments);
   std::string message;
   try {
@@ -97,7 +114,9 @@ std::optional<int> parse_arguments(CLI::App& app, std::vector<std::string> argum
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
     return std::nullopt;
   } catch (const CLI::CallForHelp&) {
-    return print_output(app.help(), report) ? kExitDone : kExitFailed;
+    const HelpPage page = describe_help(called_app(app));
+    const std::string text = render_help(page, terminal_width(STDOUT_FILENO));
+    return print_output(text, report) ? kExitDone : kExitFailed;
   } catch (const CLI::ParseError& error) {
     message = error.what();
   }

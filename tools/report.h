@@ -12,7 +12,8 @@
 
 namespace CLI {
 class App;
-}
+class Validator;
+}  // namespace CLI
 
 namespace wasmpack {
 
@@ -29,6 +30,9 @@ struct ReportOptions {
 
 // Adds --color and --message-format.
 void add_report_options(CLI::App& app, ReportOptions& options);
+
+// For an option whose value is one of a few words; the help and completions know them, too.
+CLI::Validator one_of(std::vector<std::string> words);
 
 // Parses a command's arguments. Nothing if the command may go on; else the exit code, help or error
 // having been printed. `argv[0]` is the command's name and is skipped.

@@ -8,7 +8,6 @@ import unittest
 
 import project
 
-COMMANDS = ("link", "pack", "inspect", "bindgen")
 # "--[no-]x" and "--no-x/--x" stand for two options.
 OPTION = re.compile(r"(?<![\w-])--(\[no-\])?([a-z][a-z0-9-]*[a-z0-9])")
 ALWAYS = {"--help", "--version"}
@@ -39,6 +38,9 @@ def run_help(*arguments):
     return subprocess.run([os.environ["WASMPACK"], *arguments, "--help"], capture_output=True, text=True, check=False)
 
 
+COMMANDS = re.findall(r"(?m)^  ([a-z-]+)  ", run_help().stdout.split("Commands:")[1].split("Options:")[0])
+
+
 class Options(unittest.TestCase):
     def setUp(self):
         self.options = {}
@@ -61,9 +63,7 @@ class Options(unittest.TestCase):
             self.assertTrue(options, f"no option found in the help of {command}")
 
     def test_the_help_names_the_commands(self):
-        text = run_help().stdout
-        for command in COMMANDS:
-            self.assertRegex(text, rf"(?m)^\s+{command}\b")
+        self.assertLessEqual({"link", "pack", "inspect", "bindgen"}, set(COMMANDS))
 
     def test_options_are_documented(self):
         self.check([project.read(name) for name in project.list_files(".md") if name.startswith("docs/")], "docs/*.md")
