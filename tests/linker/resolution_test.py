@@ -160,8 +160,8 @@ class ConflictTest(LinkCase):
         objects = [self.compile(f"{n}.c", "int f(void) { return 1; }\nint g = 2;\n") for n in "abc"]
         archive = self.archive("lib.a", objects[2])
         stderr = self.fails(objects[0], objects[1], archive)
-        self.assertEqual(self.errors_in(stderr), ["wasmpack: error: a.o: duplicate symbol `f`",
-                                                  "wasmpack: error: a.o: duplicate symbol `g`"])
+        self.assertEqual(self.errors_in(stderr), ["wasmpack: error: a.o: duplicate symbol `f` [duplicate-symbol]",
+                                                  "wasmpack: error: a.o: duplicate symbol `g` [duplicate-symbol]"])
         for place in ("a.o", "b.o", "lib.a(c.o)"):
             self.assertEqual(stderr.count(f"note: defined in {place}\n"), 2, stderr)
         self.assertEqual(self.call(*objects, "-o", "out.o", "--allow-multiple-definition").returncode, 0)

@@ -310,7 +310,7 @@ class MessagesTest(SideFilesCase):
         done = self.call("--help")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertIn("--keep-global-symbol", done.stdout)
-        self.assertIn("pulled only by", done.stdout)
+        self.assertIn("pulled only by", " ".join(done.stdout.split()))
         self.assertEqual(self.call("-h").stdout, done.stdout)
 
 

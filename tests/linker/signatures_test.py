@@ -81,8 +81,8 @@ class UndefinedTest(LinkCase):
         user = self.compile("user.c", "int missing(int);\nextern int gone;\nint use(void) { return missing(gone); }\n")
         self.assertLessEqual({"missing", "gone"}, undefined_names(self.linked(user)))
         stderr = self.fails(user, "--report-undefined", needs_help=False)
-        self.assertEqual(self.errors_in(stderr), ["wasmpack: error: user.o: undefined symbol `gone` (data)",
-                                                  "wasmpack: error: user.o: undefined symbol `missing` (function)"])
+        self.assertEqual(self.errors_in(stderr), ["wasmpack: error: user.o: undefined symbol `gone` (data) [undefined-symbol]",
+                                                  "wasmpack: error: user.o: undefined symbol `missing` (function) [undefined-symbol]"])
 
     def test_the_host_and_the_linker_provide_some(self):
         """Explicit imports, weak references and names that the final linker defines are no mistakes."""
@@ -128,7 +128,7 @@ class FeatureTest(LinkCase):
         for inputs in ((plain, uses, bans), (bans, uses, plain)):
             stderr = self.fails(*inputs)
             self.assertEqual(self.errors_in(stderr), ["wasmpack: error: bans.o: section target_features: target feature "
-                                                      "`atomics` is forbidden here, but uses.o uses it"])
+                                                      "`atomics` is forbidden here, but uses.o uses it [feature-conflict]"])
             self.assertNotIn("plain.o", stderr)
 
     def test_shared_memory_against_a_library_without_atomics(self):

@@ -218,7 +218,7 @@ TEST(DescribeWrongInput, EachKindHasItsOwnMessageAndWayOut) {
 TEST(DescribeWrongInput, WordsOfTheCommonOnes) {
   EXPECT_EQ(message_for(FileKind::module, kHeader),
             "wasmpack: error: x.o: this is a finished WebAssembly module, not a WebAssembly object "
-            "or an archive\n"
+            "or an archive [finished-module]\n"
             "  help: a finished module has lost its symbols and relocations: pass the objects or "
             "the archive it "
             "was made from (`clang -c`, `wasmpack link`, `wasm-ld -r`); `wasmpack inspect` shows "
@@ -231,7 +231,8 @@ TEST(DescribeWrongInput, WordsOfTheCommonOnes) {
   elf[18] = 62;
   EXPECT_EQ(
       message_for(FileKind::elf, elf, "y.o"),
-      "wasmpack: error: libx.a(y.o): this is an ELF file for x86-64, not a WebAssembly object\n"
+      "wasmpack: error: libx.a(y.o): this is an ELF file for x86-64, not a WebAssembly object "
+      "[native-object]\n"
       "  help: compile it for WebAssembly: `clang --target=wasm32 -c`, `cargo build --target "
       "wasm32-unknown-unknown`\n");
   elf[5] = 2;  // big endian
@@ -244,7 +245,7 @@ TEST(DescribeWrongInput, WordsOfTheCommonOnes) {
                 .find("an ELF file,"),
             std::string::npos);
   EXPECT_EQ(message_for(FileKind::empty, ""),
-            "wasmpack: error: x.o: this file is empty\n"
+            "wasmpack: error: x.o: this file is empty [empty-file]\n"
             "  help: a compiler that failed, or one that still writes, leaves such a file: make it "
             "again\n");
   EXPECT_NE(message_for(FileKind::old_wasm_version, std::string("\0asm\x0c\0\0\0", 8))
@@ -260,7 +261,7 @@ TEST(DescribeWrongInput, TruncatedFilesSayWhere) {
   // The second section begins at 8 + 6.
   EXPECT_EQ(message_for(FileKind::truncated, kHeader + custom("abc") + std::string("\0\x7f", 2)),
             "wasmpack: error: x.o, offset 0xe: this file is truncated: a section is longer than "
-            "what is left of it\n"
+            "what is left of it [truncated-file]\n"
             "  help: it was not copied or written to its end: make or fetch it again\n");
   EXPECT_NE(message_for(FileKind::truncated, std::string("\0as", 3))
                 .find("ends inside its header, after 3 bytes"),

@@ -40,7 +40,7 @@ class WithoutManifest(CommandTest):
         names = self.run_js("return (await load(path)).registry().kernels.map((k) => k.name);", "k.wasm")
         self.assertEqual(names, ["first", "hidden"])
         text = self.run_pack("one.o", "two.o", "--kernel", "hiden", "-o", "n.wasm", code=1).stderr
-        self.assertIn("no input offers a kernel `hiden`\n  help: did you mean 'hidden'?", text)
+        self.assertIn("no input offers a kernel `hiden` [bad-kernel]\n  help: did you mean 'hidden'?", text)
 
     def test_an_archive_and_a_duplicate(self):
         self.run_tool("llvm-ar-22", "rcs", "libtwo.a", "two.o")

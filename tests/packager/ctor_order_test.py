@@ -102,7 +102,7 @@ class Expect(BundleTest):
         self.pack(library("x", "x.o", "libm.a"), more=self.expect("init_member"))
 
     def test_a_misspelled_one(self):
-        self.assertIn("k.toml:9:11: no library has a constructor `init_cnov`\n  help: did you mean 'init_conv'?",
+        self.assertIn("k.toml:9:11: no library has a constructor `init_cnov` [missing-constructor]\n  help: did you mean 'init_conv'?",
                       self.refuse(library("x"), more=self.expect("init_cnov")))
 
     def test_every_missing_one_is_reported(self):
@@ -113,11 +113,11 @@ class Expect(BundleTest):
 
     def test_a_member_that_nothing_pulls_is_named(self):
         messages = self.refuse(library("x", "x.o", "libm.a", archives="lazy"), more=self.expect("init_member"))
-        self.assertIn("the constructor `init_member` does not run: libm.a(member.o) of library `x` was not taken into the bundle\n"
+        self.assertIn("the constructor `init_member` does not run: libm.a(member.o) of library `x` was not taken into the bundle [missing-constructor]\n"
                       '  help: nothing refers to that member; take it with `archives = "whole"`', messages)
 
     def test_a_function_that_is_no_constructor(self):
-        self.assertIn("`plain` in x.o of library `x` is no constructor\n  help: give it __attribute__((constructor))",
+        self.assertIn("`plain` in x.o of library `x` is no constructor [missing-constructor]\n  help: give it __attribute__((constructor))",
                       self.refuse(library("x"), more=self.expect("plain")))
 
     def test_in_a_tar_file(self):

@@ -58,7 +58,7 @@ class CommandLine(BundleTest):
         before = (self.folder / "k.toml").read_bytes()
         for name in ("k.toml", f"{self.folder}/k.toml"):
             done = self.run_pack("k.toml", "-o", name)
-            self.assertEqual((done.returncode, done.stderr), (2, f"wasmpack: error: {name}: this is the manifest\n"))
+            self.assertEqual((done.returncode, done.stderr), (2, f"wasmpack: error: {name}: this is the manifest [usage]\n"))
         self.assertEqual((self.folder / "k.toml").read_bytes(), before)
 
     def test_an_output_that_cannot_be_written(self):
@@ -133,7 +133,7 @@ class Children(BundleTest):
             with self.subTest(child):
                 self.setUp()
                 messages = self.fail_with(child, "echo last words >&2; kill -9 $$")
-                self.assertIn(f"{child}: this helper program was ended by signal 9 (Killed)\n  note: last words\n", messages)
+                self.assertIn(f"{child}: this helper program was ended by signal 9 (Killed) [child-died]\n  note: last words\n", messages)
 
     def test_failed_without_a_word(self):
         self.assertIn("the final link failed with exit code 3 and no message", self.fail_with("wasmpack-lld", "exit 3"))
@@ -162,7 +162,7 @@ class Children(BundleTest):
     def test_messages_of_lld_are_passed_on(self):
         # Behind the runtime's four objects and the registry; files begin at descriptor 3.
         messages = self.fail_with("wasmpack-lld", "echo 'wasm-ld: error: something is wrong with /proc/self/fd/8' >&2; exit 1")
-        self.assertEqual(messages, "wasmpack: error: final link: something is wrong with library `l`\n")
+        self.assertEqual(messages, "wasmpack: error: final link: something is wrong with library `l` [final-link]\n")
 
     def test_an_interrupt_ends_the_child_and_leaves_nothing(self):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL):

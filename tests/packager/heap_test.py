@@ -84,7 +84,7 @@ class SharedLibc(HeapTest):
     def test_two_libraries_with_one_each_are_an_error(self):
         messages = self.refuse(*(library(name, f"{name}.o", LIBC, archives="lazy") for name in "ab"), bundle=WASI)
         self.assertRegex(messages, r"k\.toml:11:1: library `a` and library `b` both have an allocator that takes the memory behind "
-                                   r"the static data \(function `dlmalloc` and function `dlmalloc`\): they would hand out the same bytes\n")
+                                   r"the static data \(function `dlmalloc` and function `dlmalloc`\): they would hand out the same bytes \[heap-owners\]\n")
         self.assertIn('help: link the C library once, as a library of its own that the others take `malloc` from: inputs = ["libc.a"], '
                       'archives = "lazy", keep-global = ["*"]', messages)
         self.assertEqual(messages.count("error:"), 1)
@@ -379,7 +379,7 @@ class OwnAllocators(HeapTest):
                 if (old + n > size && __builtin_wasm_memory_grow(0, (old + n - size + 65535) / 65536) == -1ul) return (void*)-1;
                 at = old + n; return (void*)old; }""")
             self.assertRegex(messages, r"library `l` grows its heap as one piece \(its `" + name + r"` starts at `__heap_base`\): it would hand out memory "
-                                       r"that others in the bundle got from memory\.grow\n")
+                                       r"that others in the bundle got from memory\.grow \[heap-not-shareable\]\n")
 
     def test_emscriptens_functions(self):
         messages = self.refusal("int emscripten_resize_heap(unsigned long);\n" + VISIBLE + "int f(void) { return emscripten_resize_heap(1); }",

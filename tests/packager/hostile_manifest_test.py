@@ -87,7 +87,7 @@ class Text(HostileTest):
         for i in range(2000):
             (self.folder / "sub" / f"file{i}.o").touch()
         (self.folder / "k.toml").write_text(HEAD + library("l", *[f"sub/fiel{i}.o" for i in range(50000)]))
-        self.assertIn("fiel0.o: cannot read: No such file or directory\n  note: input of library", self.run_bounded(code=2))
+        self.assertIn("fiel0.o: cannot read: No such file or directory [cannot-read]\n  note: input of library", self.run_bounded(code=2))
 
     def test_long_strings(self):
         long = "x" * 500000

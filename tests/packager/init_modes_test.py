@@ -130,7 +130,7 @@ class Start(BundleTest):
           {VISIBLE}void talk(void) {{ deeper(2); }}""")
         self.pack(library("x"), bundle='init = "start"\nallow-imports = ["env.host_log"]')
         self.assertIn("warning: the constructor `says_hello` may call the import `env.host_log` at instantiation, "
-                      "when the host has no memory to show it yet\n  help: ", self.messages)
+                      "when the host has no memory to show it yet [start-imports]\n  help: ", self.messages)
         self.assertNotIn("keeps_quiet", self.messages)
         self.assertEqual(self.messages.count("warning"), 1)
         self.assertEqual(self.run_js("const said = []; await load(path, {env: {host_log: (i) => said.push(i)}}); return said;"), [1])

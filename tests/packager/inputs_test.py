@@ -77,12 +77,12 @@ class Pins(InputsTest):
 
     def test_a_wrong_hash_says_which_it_is(self):
         messages = self.refuse(library("l", "f.o") + f'sha256 = {{ "f.o" = "{"0" * 64}" }}\n')
-        self.assertIn(f"k.toml:8:12: f.o: the sha256 is {sha256(self.folder / 'f.o')}, the manifest says {'0' * 64}\n  help: ",
+        self.assertIn(f"k.toml:8:12: f.o: the sha256 is {sha256(self.folder / 'f.o')}, the manifest says {'0' * 64} [wrong-hash]\n  help: ",
                       messages)
 
     def test_a_path_that_is_no_input(self):
         messages = self.refuse(library("l", "f.o") + f'sha256 = {{ "ff.o" = "{"0" * 64}" }}\n')
-        self.assertIn("k.toml:8:12: `ff.o` is none of the library's inputs\n  help: did you mean 'f.o'?", messages)
+        self.assertIn("k.toml:8:12: `ff.o` is none of the library's inputs [wrong-hash]\n  help: did you mean 'f.o'?", messages)
 
     def test_what_is_no_hash(self):
         for text in ("", "0" * 63, "0" * 65, "g" * 64, "A" * 64):

@@ -31,7 +31,7 @@ class Between(BundleTest):
     def test_what_another_library_sealed_is_suggested(self):
         self.compile("base", "int next(void) { return 1; } int other; \n" + VISIBLE + "int g(void) { return next(); }", "-fno-inline")
         self.compile("user", "int next(void);\n" + VISIBLE + "int f(void) { return next(); }")
-        self.assertIn("final link: library `user`: undefined symbol: next\n  note: needed by `f` of library `user`\n"
+        self.assertIn("final link: library `user`: undefined symbol: next [undefined-symbol]\n  note: needed by `f` of library `user`\n"
                       "  help: library `base` defines it, but is sealed: add it to that library's `keep-global`",
                       self.refuse(library("user"), library("base")))
 
@@ -45,7 +45,7 @@ class Between(BundleTest):
         self.compile("x", VISIBLE + "int add(int a, int b) { return a + b; }")
         self.compile("y", VISIBLE + "int plus(int a, int b) { return a + b; }")
         messages = self.refuse(library("first", "x.o"), library("second", "y.o", kernels=[{"symbol": "plus", "as": "add"}]))
-        self.assertIn("two kernels have the name `add`: `add` of library `first` and `plus` of library `second`\n  help: ", messages)
+        self.assertIn("two kernels have the name `add`: `add` of library `first` and `plus` of library `second` [duplicate-kernel]\n  help: ", messages)
         messages = self.refuse(library("first", "x.o", kernels=["add", {"symbol": "add", "as": "add"}]))
         self.assertIn("two kernels have the name `add`: `add` of library `first` and `add` of library `first`", messages)
 
@@ -65,7 +65,7 @@ class Between(BundleTest):
     def test_one_symbol_defined_twice_names_both_libraries(self):
         self.compile("x", "int shared = 1;\n" + VISIBLE + "int f(void) { return shared; }")
         self.compile("y", "int shared = 2;\n" + VISIBLE + "int g(void) { return shared; }")
-        self.assertIn("data `shared` is defined by library `x` and by library `y`\n  help: ",
+        self.assertIn("data `shared` is defined by library `x` and by library `y` [duplicate-symbol]\n  help: ",
                       self.refuse(library("x", seal=False), library("y", keep_global=["shared"])))
         self.pack(library("x", seal=False), library("y"))
         self.compile("y", "int wasmpack_find(int a, int b) { return a; }\n" + VISIBLE + "int g(void) { return wasmpack_find(1, 2); }")
@@ -145,7 +145,7 @@ class Host(BundleTest):
 
     def test_an_undefined_function_is_an_error(self):
         self.compile("x", self.PLAIN)
-        self.assertIn("final link: library `x`: undefined symbol: host_add\n  note: needed by `f` of library `x`\n"
+        self.assertIn("final link: library `x`: undefined symbol: host_add [undefined-symbol]\n  note: needed by `f` of library `x`\n"
                       "  help: add a library that defines it, or let the host provide it: "
                       "`allow-imports = [\"env.host_add\"]` in [bundle]", self.refuse(library("x")))
 
@@ -160,7 +160,7 @@ class Host(BundleTest):
     def test_a_function_with_an_import_module_passes_no_sooner(self):
         # lld imports such functions unasked.
         self.compile("x", self.NAMED)
-        self.assertIn("k.toml: the bundle would import the function `sys.plus`\n  help: ", self.refuse(library("x")))
+        self.assertIn("k.toml: the bundle would import the function `sys.plus` [import-not-allowed]\n  help: ", self.refuse(library("x")))
         self.pack(library("x"), bundle='allow-imports = ["sys.plus"]')
         self.assertEqual(self.imports(), ["sys.plus"])
 
@@ -177,7 +177,7 @@ class Host(BundleTest):
     def test_undefined_data_is_always_an_error(self):
         self.compile("x", "extern int host_data;\n" + VISIBLE + "int f(void) { return host_data; }")
         for bundle in ("", 'undefined = "import"', 'allow-imports = ["*"]'):
-            self.assertIn("undefined symbol: host_data\n  note: needed by `f` of library `x`\n  help: add a library that defines it; hosts cannot provide data",
+            self.assertIn("undefined symbol: host_data [undefined-symbol]\n  note: needed by `f` of library `x`\n  help: add a library that defines it; hosts cannot provide data",
                           self.refuse(library("x"), bundle=bundle))
 
     def test_the_64_bit_memory_is_refused(self):
@@ -188,7 +188,7 @@ class Host(BundleTest):
         self.compile("x", VISIBLE + "int f(void) { return 1; }")
         self.compile("y", "int nobody(void);\n" + VISIBLE + "int f(void) { return nobody(); }")
         libraries = [library(f"l{i}", "y.o" if i == 30 else "x.o", prefix=f"l{i}_") for i in range(40)]
-        self.assertIn("final link: library `l30`: undefined symbol: nobody\n", self.refuse(*libraries))
+        self.assertIn("final link: library `l30`: undefined symbol: nobody [undefined-symbol]\n", self.refuse(*libraries))
 
     def test_every_library_with_a_problem_is_reported(self):
         self.compile("x", VISIBLE + "int f(void) { return 1; }", "--target=wasm64")

@@ -194,14 +194,14 @@ class Inputs(LtoTest):
         self.run_tool("llvm-ar-22", "rcs", "l.a", "a.o", "b.o")
         self.pack(library("l", "l.a", kernels=["work", "entry"]))
         self.assertEqual(self.entries(), [1, 2])
-        self.assertIn("l.a: an archive of LLVM bitcode cannot be linked on demand\n  help: write `archives = \"whole\"`",
+        self.assertIn("l.a: an archive of LLVM bitcode cannot be linked on demand [lazy-bitcode]\n  help: write `archives = \"whole\"`",
                       self.refuse(library("l", "l.a", archives="lazy")))
 
     def test_a_mixed_archive(self):
         self.bitcode("a", USER)
         self.compile("b", STATE)
         self.run_tool("llvm-ar-22", "rcs", "l.a", "a.o", "b.o")
-        self.assertIn("l.a: the member `a.o` is LLVM bitcode, `b.o` is not\n  help: ", self.refuse(library("l", "l.a")))
+        self.assertIn("l.a: the member `a.o` is LLVM bitcode, `b.o` is not [mixed-archive]\n  help: ", self.refuse(library("l", "l.a")))
 
     def test_bitcode_among_objects(self):
         """The order of constructors, and which of several weak definitions counts, is that of the inputs."""
@@ -236,7 +236,7 @@ class Refused(LtoTest):
         self.write("x.c", "int x;")
         self.run_tool("clang-22", "--target=x86_64-linux-gnu", "-flto", "-c", "x.c", "-o", "x.o")
         messages = self.refuse_with("x.o")
-        self.assertRegex(messages, r"error: \S*x\.o: this LLVM bitcode is for `x86_64-unknown-linux-gnu`, not for WebAssembly\n  help: compile")
+        self.assertRegex(messages, r"error: \S*x\.o: this LLVM bitcode is for `x86_64-unknown-linux-gnu`, not for WebAssembly \[lto\]\n  help: compile")
 
     def test_bitcode_for_another_abi(self):
         for target in ("wasm64", "wasm32-unknown-emscripten"):

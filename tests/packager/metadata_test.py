@@ -199,7 +199,7 @@ class ManifestSection(MetadataTest):
         self.compile("x", VISIBLE + "float f(float a) { return a; }")
         for abi, expected in (("iree", "(i32,i32)->(i32)"), ("halide", "with an i32 as result"), ("tvm", "of 3, 4, 5 or 6 i32")):
             self.assertRegex(self.refuse(library("x", abi=abi)),
-                             rf'kernel `f` of library `x` has the type .* none of abi = "{abi}"\n  help: it should be '
+                             rf'kernel `f` of library `x` has the type .* none of abi = "{abi}" \[bad-kernel\]\n  help: it should be '
                              + re.escape(expected))
 
     def test_export_of_a_library_overrules_the_bundle(self):

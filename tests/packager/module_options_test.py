@@ -109,13 +109,13 @@ class Signatures(BundleTest):
     def test_an_error_names_both(self):
         for bundle in ("", 'signature-mismatch = "error"'):
             messages = self.refuse(*self.libraries, bundle=bundle)
-            self.assertIn("error: final link: function signature mismatch: next\n", messages)
+            self.assertIn("error: final link: function signature mismatch: next [final-link]\n", messages)
             self.assertIn("defined as () -> f32 in library `two`", messages)
             self.assertIn("defined as (i32) -> i32 in library `one`", messages)
 
     def test_a_warning_and_a_module_that_traps_there(self):
         self.pack(*self.libraries, bundle='signature-mismatch = "warn"')
-        self.assertIn("warning: final link: function signature mismatch: next\n", self.messages)
+        self.assertIn("warning: final link: function signature mismatch: next [final-link]\n", self.messages)
         self.assertIn("library `one`", self.messages)
         self.assertIn("library `two`", self.messages)
         self.assertEqual(self.run_js("const {exports: e} = await load(path); return [e.g(), e.h(), traps(e.f)];"), [1, 2, True])
@@ -124,7 +124,7 @@ class Signatures(BundleTest):
         # Its one object has one type for each function, so there is no module to make.
         for policy in ("error", "warn"):
             messages = self.refuse(library("both", "x.o", "y.o", kernels=["g", "f"]), bundle=f'signature-mismatch = "{policy}"')
-            self.assertIn("error: y.o: `next` is called with another signature than it has\n"
+            self.assertIn("error: y.o: `next` is called with another signature than it has [signature-mismatch]\n"
                           "  note: defined in x.o as (i32) -> i32\n  note: called in y.o as () -> f32\n"
                           "  note: while linking library `both`\n  help: ", messages)
 
@@ -149,7 +149,7 @@ class Adapters(BundleTest):
     def test_there_are_none_yet(self):
         self.compile("x", VISIBLE + "int f(void) { return 1; }")
         self.pack(library("x"), bundle="adapters = []")
-        self.assertIn("k.toml:6:13: this version of wasmpack has no adapter `wapc`\n  help: ",
+        self.assertIn("k.toml:6:13: this version of wasmpack has no adapter `wapc` [bad-manifest]\n  help: ",
                       self.refuse(library("x"), bundle='adapters = ["wapc"]'))
 
 

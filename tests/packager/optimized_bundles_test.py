@@ -118,7 +118,7 @@ class AnotherWasmOpt(BundleTest):
     def test_one_that_is_missing_is_an_error(self):
         done = self.pack_with("--wasm-opt", "none/wasm-opt")
         self.assertEqual(done.returncode, 1)
-        self.assertIn("none/wasm-opt: cannot run this wasm-opt: No such file or directory\n  help: ", done.stderr)
+        self.assertIn("none/wasm-opt: cannot run this wasm-opt: No such file or directory [child-missing]\n  help: ", done.stderr)
         self.assertFalse((self.folder / "out.wasm").exists())
 
     def test_one_that_fails_leaves_the_module_unoptimized(self):
@@ -143,7 +143,7 @@ class UnknownFeatures(BundleTest):
           }""", "-msimd128", "-mrelaxed-simd")
         self.manifest(library("x"), bundle='optimize = "O2"')
         done = self.run_tool(WASMPACK, "pack", "k.toml", "-o", "out.wasm")
-        self.assertIn("note: the module was not optimized: the built-in Binaryen cannot read the target feature `relaxed-simd`\n"
+        self.assertIn("note: the module was not optimized: the built-in Binaryen cannot read the target feature `relaxed-simd` [optimize]\n"
                       "  help: give a newer wasm-opt with `--wasm-opt FILE` or in the environment variable WASM_OPT", done.stderr)
         self.assertNotIn("warning", done.stderr)
         first = (self.folder / "out.wasm").read_bytes()

@@ -138,7 +138,7 @@ class OtherOutputs(OptionsTest):
         for options, name in ((("-o", "o", "--map", "o"), "o"), (("-o", "o", "--depfile", "./o"), "./o"),
                               (("-o", "o", "--map", "m", "--depfile", "m"), "m")):
             done = self.run_pack(*options, check=False)
-            self.assertEqual((done.returncode, done.stderr), (2, f"wasmpack: error: {name}: two outputs would have this name\n"))
+            self.assertEqual((done.returncode, done.stderr), (2, f"wasmpack: error: {name}: two outputs would have this name [usage]\n"))
             self.assertFalse((self.folder / "o").exists())
 
     def test_outputs_do_not_take_the_place_of_inputs(self):

@@ -243,17 +243,17 @@ class Kernels(BundleTest):
         self.compile("l", self.SOURCE)
         self.compile("h", "int conv(void) { return 1; }")
         for lib, expected in [
-            (library("l", kernels=["visibel"]), "k.toml:9:10: library `l` defines no global function `visibel`\n"
+            (library("l", kernels=["visibel"]), "k.toml:9:10: library `l` defines no global function `visibel` [bad-kernel]\n"
                                                 "  help: did you mean 'visible'?"),
             (library("l", kernels=["local"]), "library `l` defines no global function `local`"),
-            (library("l", kernels=["x*"]), "`x*` matches no function that library `l` offers\n  help: it offers `visible`"),
+            (library("l", kernels=["x*"]), "`x*` matches no function that library `l` offers [bad-kernel]\n  help: it offers `visible`"),
             (library("l", kernels=["hid*"]), "`hid*` matches no function"),
             (library("h"), "k.toml:5:1: library `h` offers no kernel"),
             (library("h"), "it has the functions `conv`"),
             (library("l", kernels=[{"symbol": "visible", "signature": "(i32)->(i32)"}]),
              "k.toml:10:13: kernel `visible` of library `l`: the manifest says (i32)->(i32), the function's type is ()->(i32)"),
             (library("l", kernels=[{"symbol": "visible", "signature": "int()"}]), "`int()` is no function type"),
-            (library("l", keep_global=["visibel"]), "`visibel` matches no global symbol that library `l` defines\n"
+            (library("l", keep_global=["visibel"]), "`visibel` matches no global symbol that library `l` defines [no-such-symbol]\n"
                                                     "  help: did you mean 'visible'?"),
         ]:
             with self.subTest(expected=expected):
@@ -340,7 +340,7 @@ class Inputs(BundleTest):
     def test_problems(self):
         self.assertIn("k.toml:7:11: `*.o` matches no file", self.refuse(library("l", "*.o")))
         messages = self.refuse(library("l", "none.o"), code=2)
-        self.assertIn("none.o: cannot read: No such file or directory\n"
+        self.assertIn("none.o: cannot read: No such file or directory [cannot-read]\n"
                       "  note: input of library `l` at k.toml:7:11", messages)
         self.write("text.o", "hello\n")
         self.assertIn("text.o: ", self.refuse(library("l", "text.o")))

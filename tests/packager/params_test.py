@@ -124,7 +124,7 @@ class Embedded(ParamTest):
         right = hashlib.sha256(self.data[16:20]).hexdigest()
         self.pack_params(param("w", "p.bin", offset=16, sha256=right))
         whole = hashlib.sha256(self.data).hexdigest()
-        self.assertIn(f"param `w`: the sha256 of its bytes is {right}, the manifest says {whole}\n  help: ",
+        self.assertIn(f"param `w`: the sha256 of its bytes is {right}, the manifest says {whole} [wrong-hash]\n  help: ",
                       self.refuse_params(param("w", "p.bin", offset=16, sha256=whole)))
 
     def test_many(self):
@@ -164,7 +164,7 @@ class External(ParamTest):
         self.manifest(library("x"), more=param("w", "p.bin", "int8", (4096,), embed="external"))
         done = subprocess.run([WASMPACK, "pack", "k.toml", "-o", "-"], cwd=self.folder, capture_output=True, timeout=60, check=False)
         self.assertEqual((done.returncode, done.stdout), (2, b""))
-        self.assertIn(b"external params are delivered beside the bundle\n  help: name the module's file with -o", done.stderr)
+        self.assertIn(b"external params are delivered beside the bundle [usage]\n  help: name the module's file with -o", done.stderr)
 
     def refuse_output(self, output, name, more):
         self.manifest(library("x"), more=more)
@@ -181,7 +181,7 @@ class External(ParamTest):
                       self.refuse_output("out.bin", "out.bin", param("out", "four.bin", embed="external")))
 
     def test_a_slice_does_not_replace_the_file_that_it_is_cut_from(self):
-        self.assertIn("p.bin: this is an input, which an output would replace\n  help: ",
+        self.assertIn("p.bin: this is an input, which an output would replace [usage]\n  help: ",
                       self.refuse_output("out.wasm", "p.bin", param("p", "p.bin", offset=4, embed="external")))
 
     def test_a_file_that_is_the_whole_param_may_stay_where_it_is(self):
@@ -193,7 +193,7 @@ class Wrong(ParamTest):
     def test_sizes(self):
         for text, expected in (
             (param("w", "p.bin", shape=(1025,)), "param `w`: dtype and shape make 4100 bytes, but p.bin has 4096"),
-            (param("w", "p.bin", shape=(1023,)), "param `w`: dtype and shape make 4092 bytes, but p.bin has 4096\n"
+            (param("w", "p.bin", shape=(1023,)), "param `w`: dtype and shape make 4092 bytes, but p.bin has 4096 [bad-param]\n"
                                                  "  help: give the `offset` of the slice, if it is one"),
             (param("w", "p.bin", offset=4093), "param `w`: dtype and shape make 4 bytes, but p.bin has 3 from `offset` on"),
             (param("w", "p.bin", offset=5000), "make 4 bytes, but p.bin has 0 from `offset` on"),
@@ -216,7 +216,7 @@ class Wrong(ParamTest):
 
     def test_a_missing_file(self):
         messages = self.refuse_params(param("w", "none.bin"), code=2)
-        self.assertIn("none.bin: cannot read: No such file or directory\n", messages)
+        self.assertIn("none.bin: cannot read: No such file or directory [cannot-read]\n", messages)
         self.assertIn("  note: param `w` at k.toml:10:8\n", messages)
 
     def test_more_than_memory_holds(self):

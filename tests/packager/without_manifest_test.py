@@ -61,7 +61,7 @@ class WithoutManifest(CommandLineTest):
                              "--kernel", "othr", check=False)
         self.assertEqual(done.returncode, 1)
         self.assertIn("no input offers a kernel `pool_*`", done.stderr)
-        self.assertIn("no input offers a kernel `othr`\n  help: did you mean 'other'?", done.stderr)
+        self.assertIn("no input offers a kernel `othr` [bad-kernel]\n  help: did you mean 'other'?", done.stderr)
         self.assertNotIn("conv_*", done.stderr)
         self.assertFalse((self.folder / "x.wasm").exists())
 
@@ -70,7 +70,7 @@ class WithoutManifest(CommandLineTest):
         self.assertEqual(done.returncode, 1)
         done = self.run_pack("helper.o", "-o", "x.wasm", check=False)
         self.assertEqual(done.returncode, 1)
-        self.assertIn("no input offers a kernel: none of their functions is exported or has default visibility\n"
+        self.assertIn("no input offers a kernel: none of their functions is exported or has default visibility [bad-kernel]\n"
                       "  help: name some: --kernel PATTERN", done.stderr)
 
     def test_two_files_of_one_name(self):
@@ -115,11 +115,11 @@ class WrongCombinations(CommandLineTest):
 
     def test_kernel_is_for_a_pack_without_one(self):
         self.write("k.toml", "")
-        self.assertIn("k.toml: --kernel is for a pack without a manifest\n  help: list kernels in the manifest: [[library.kernel]]",
+        self.assertIn("k.toml: --kernel is for a pack without a manifest [usage]\n  help: list kernels in the manifest: [[library.kernel]]",
                       self.refuse_usage("k.toml", "--kernel", "x", "-o", "x.wasm"))
 
     def test_nothing_at_all(self):
-        self.assertIn("wasmpack.toml: cannot read: No such file or directory\n"
+        self.assertIn("wasmpack.toml: cannot read: No such file or directory [cannot-read]\n"
                       "  help: give a manifest, or libraries; --init writes a first manifest", self.refuse_usage())
 
     def test_the_default_manifest(self):
@@ -183,7 +183,7 @@ class Init(CommandLineTest):
         self.write("wasmpack.toml", "mine")
         done = self.run_pack("--init", "conv.o", check=False)
         self.assertEqual((done.returncode, done.stderr),
-                         (2, "wasmpack: error: wasmpack.toml: this file exists, and --init writes over nothing\n"
+                         (2, "wasmpack: error: wasmpack.toml: this file exists, and --init writes over nothing [usage]\n"
                              "  help: name another file with -o\n"))
         self.assertEqual((self.folder / "wasmpack.toml").read_text(), "mine")
         (self.folder / "dangling.toml").symlink_to("nowhere.toml")
@@ -217,7 +217,7 @@ class Init(CommandLineTest):
         for option in (["-n"], ["--kernel", "x"], ["--map", "m"], ["--depfile", "d"]):
             done = self.run_pack("--init", "conv.o", *option, check=False)
             self.assertEqual((done.returncode, done.stderr),
-                             (2, "wasmpack: error: --init takes libraries and -o only: it packs nothing\n"))
+                             (2, "wasmpack: error: --init takes libraries and -o only: it packs nothing [usage]\n"))
             self.assertFalse((self.folder / "wasmpack.toml").exists())
 
     def test_broken_libraries_leave_nothing(self):

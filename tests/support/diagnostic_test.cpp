@@ -45,7 +45,7 @@ Diagnostic sample() {
 
 TEST(RenderText, WritesNotesAndHelpOnLinesOfTheirOwn) {
   EXPECT_EQ(render_text(sample(), false),
-            "wasmpack: error: a.o: duplicate symbol 'f'\n"
+            "wasmpack: error: a.o: duplicate symbol 'f' [duplicate-symbol]\n"
             "  note: first defined in b.o\n"
             "  note: and in c.o\n"
             "  help: rename one\n");
@@ -54,7 +54,7 @@ TEST(RenderText, WritesNotesAndHelpOnLinesOfTheirOwn) {
   warning.where = {};
   warning.notes.clear();
   warning.help.clear();
-  EXPECT_EQ(render_text(warning, false), "wasmpack: warning: duplicate symbol 'f'\n");
+  EXPECT_EQ(render_text(warning, false), "wasmpack: warning: duplicate symbol 'f' [duplicate-symbol]\n");
 }
 
 TEST(RenderText, ColorChangesNothingButEscapes) {
@@ -71,7 +71,7 @@ TEST(RenderText, NamesCannotDriveTheTerminal) {
   diagnostic.message = "symbol 'a\nwasmpack: error: forged'";
   diagnostic.notes = {"\x7f"};
   EXPECT_EQ(render_text(diagnostic, false),
-            "wasmpack: error: a.o(\\x1b]0;pwned\\x07): symbol 'a\\x0awasmpack: error: forged'\n"
+            "wasmpack: error: a.o(\\x1b]0;pwned\\x07): symbol 'a\\x0awasmpack: error: forged' [duplicate-symbol]\n"
             "  note: \\x7f\n"
             "  help: rename one\n");
 }
@@ -160,7 +160,7 @@ TEST(Fail, MakesAnError) {
   const Result<int> result = fail("some-id", location("f"), "message", "help");
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().severity, Severity::error);
-  EXPECT_EQ(render_text(result.error(), false), "wasmpack: error: f: message\n  help: help\n");
+  EXPECT_EQ(render_text(result.error(), false), "wasmpack: error: f: message [some-id]\n  help: help\n");
 }
 
 }  // namespace

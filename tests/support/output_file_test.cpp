@@ -244,7 +244,7 @@ TEST(OutputFile, WritesToDevicesAndStandardOutput) {
   const Result<void> full = write_whole_file("/dev/full", as_bytes("x"));
   ASSERT_FALSE(full);
   EXPECT_EQ(render_text(full.error(), false),
-            "wasmpack: error: /dev/full: cannot write: No space left on device\n");
+            "wasmpack: error: /dev/full: cannot write: No space left on device [cannot-write]\n");
 
   const TempFolder folder;
   for (const char* name : {"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"}) {
