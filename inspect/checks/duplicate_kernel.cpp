@@ -60,7 +60,8 @@ const Check kDuplicateKernel = {
     .severity = Severity::error,
     .reason = "a look-up by name finds one of them, and which one depends on the order of linking",
     .fix =
-        "give one of the libraries a prefix (`prefix` in the manifest, `wasmpack link --prefix`)",
+        "give one of the libraries a `prefix` in the manifest of `wasmpack pack`; a link cannot "
+        "change a name that stands in the code",
     .page =
         "An error where the manifest section of a bundle has a name twice; a warning where "
         "constructors register one name with several functions, since the host's registry decides "

@@ -62,8 +62,9 @@ const Check kWeakContextShared = {
     .severity = Severity::warning,
     .reason = "a TVM library finds the functions of another one through the shared cell, silently",
     .fix =
-        "seal each library before they meet: `wasmpack link --keep-global` or `--prefix`, or "
-        "one [[library]] each for `wasmpack pack`; or compile with a system-lib prefix",
+        "seal each library before they meet: `wasmpack link --keep-global-symbol=...` or "
+        "`--prefix-symbols=...`, or one [[library]] each for `wasmpack pack`; or compile with a "
+        "system-lib prefix",
     .page =
         "TVM puts the handle of a library into a weak variable (`__tvm_module_ctx`, "
         "`__tvm_ffi__library_ctx`). Linkers merge weak variables of one name. A warning for an "

@@ -80,7 +80,7 @@ void render_link_line_text(llvm::raw_ostream& out, std::span<const ComparedFile>
                          " constructors that are dropped",
                findings.empty() ? "\x1b[32m" : "\x1b[33m", style)
       << ": " << taken << " of " << plural(members, "archive member")
-      << (taken == 1 ? " is" : " are") << " taken\n\n";
+      << (taken == 1 || members == 1 ? " is" : " are") << " taken\n\n";
   for (const LineInput& input : line.inputs) {
     if (!input.is_taken) continue;
     out << "  " << place_name(files, input.file, input.member);

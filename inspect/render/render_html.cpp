@@ -180,8 +180,8 @@ std::string hash_source(std::string_view source) {
   return "'sha256-" + llvm::encodeBase64(hash) + '\'';
 }
 
-void append_json_block(std::string& page, const std::string& id, std::string_view json) {
-  page += "<script type=\"application/json\" id=\"" + id + "\">" + escape_json_for_html(json) +
+void append_json_block(std::string& page, const std::string& element, std::string_view json) {
+  page += "<script type=\"application/json\" id=\"" + element + "\">" + escape_json_for_html(json) +
           "</script>\n";
 }
 
