@@ -27,6 +27,7 @@ constexpr Command kCommands[] = {
     {"inspect", "any wasm in, facts out: exports, constructors, sections", run_inspect},
     {"bindgen", "a packed module in, a typed host binding out: C, Rust, TypeScript, Python",
      run_bindgen},
+    {"cargo-flags", "kernel libraries in, directives of a Cargo build script out", run_cargo_flags},
 };
 
 std::string help_text() {
@@ -36,7 +37,7 @@ std::string help_text() {
   for (const Command& command : kCommands) {
     text += "  ";
     text += command.name;
-    text.append(10 - command.name.size(), ' ');
+    text.append(13 - command.name.size(), ' ');
     text += command.summary;
     text += '\n';
   }
