@@ -4,16 +4,10 @@
 #include <filesystem>
 
 namespace wasmpack {
-namespace {
-
-// What `wasmpack link --init-guard` adds.
-constexpr std::string_view kEntryPoints[] = {"_initialize", "wapc_init"};
-
-}  // namespace
-
 CargoTarget read_cargo_target(std::string_view triple) {
   CargoTarget target;
   target.is_wasm = triple.starts_with("wasm");
+  target.is_wide = triple.starts_with("wasm64");
   target.is_wasi = triple.find("-wasi") != triple.npos;
   target.is_emscripten = triple.find("-emscripten") != triple.npos;
   return target;
@@ -25,9 +19,10 @@ std::string cargo_witness_name(std::string_view package, std::string_view librar
   return name.append(library);
 }
 
-std::string print_cargo_entry(const CargoTarget& target, CargoEntry entry, bool has_cdylib) {
-  std::string directive = "cargo:rustc-link-arg=";
+std::string print_cargo_entry(const CargoTarget& target, CargoEntry entry, bool has_cdylib,
+                              const std::string& entry_object) {
   if (entry == CargoEntry::none) return {};
+  std::string_view directive = "cargo:rustc-link-arg=";
   if (entry == CargoEntry::automatic) {
     if (target.is_emscripten) return {};
     if (target.is_wasi) {
@@ -36,10 +31,7 @@ std::string print_cargo_entry(const CargoTarget& target, CargoEntry entry, bool 
       directive = "cargo:rustc-link-arg-cdylib=";
     }
   }
-  std::string text;
-  for (const std::string_view name : kEntryPoints)
-    text.append(directive).append("--export-if-defined=").append(name).append("\n");
-  return text;
+  return std::string(directive).append(entry_object).append("\n");
 }
 
 std::string print_cargo_objects(const std::vector<std::string>& objects) {

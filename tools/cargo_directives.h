@@ -25,7 +25,8 @@ enum class CargoEntry : uint8_t {
 
 struct CargoTarget {
   bool is_wasm = true;
-  bool is_wasi = false;        // crt1's _start runs the chain of a command
+  bool is_wide = false;        // wasm64
+  bool is_wasi = false;        // the _start of a command runs the chain
   bool is_emscripten = false;  // its start-up code does
 };
 
@@ -35,8 +36,12 @@ CargoTarget read_cargo_target(std::string_view triple);
 // The name of the library that is missing from the final link if nobody linked the object.
 std::string cargo_witness_name(std::string_view package, std::string_view library);
 
-// Lines `cargo:rustc-link-arg...` that export the entry points, if the programs bring them.
-std::string print_cargo_entry(const CargoTarget& target, CargoEntry entry, bool has_cdylib);
+// The line that puts the object of the entry points on the link line of those programs that should
+// export them; empty if none should. The object is not part of a library, because a reference to
+// __wasm_call_ctors keeps wasm-ld from wrapping `_start`, and the `_start` of Rust's own crt1
+// relies on the wrapper for its constructors.
+std::string print_cargo_entry(const CargoTarget& target, CargoEntry entry, bool has_cdylib,
+                              const std::string& entry_object);
 
 // Lines that put objects (absolute paths), and the folders of their witnesses, on the link line of
 // the package's programs.

@@ -20,6 +20,7 @@
 #include "support/output_file.h"
 #include "tools/cargo_directives.h"
 #include "tools/command.h"
+#include "tools/entry_object.h"
 #include "tools/link_command.h"
 #include "tools/report.h"
 
@@ -148,6 +149,10 @@ class CargoFlagsRun {
       return report(fail("usage", {}, "--deps links nothing, so nothing may follow --"));
     target_ = read_cargo_target(options_.target);
     if (!target_.is_wasm) return kExitDone;
+    if (target_.is_wide) {
+      return report(fail("usage", {}, "the target " + options_.target + " has 64-bit memory",
+                         "cargo-flags is for wasm32; `wasmpack link` links wasm64, too"));
+    }
     if (const Result<void> read = read_package(); !read) return report(read.error());
     return options_.deps ? print_dependencies() : print_library();
   }
@@ -208,16 +213,9 @@ class CargoFlagsRun {
       return report(fail("usage", {}, "`" + name + "` is no name for a library",
                          "--name takes letters, digits, _ and -"));
     }
-    const Result<std::string> out_dir = make_absolute(options_.out_dir);
-    if (!out_dir) return report(out_dir.error());
-    if (out_dir->find(':') != out_dir->npos) {
-      return report(fail("usage", {.file = *out_dir}, "in DEP_*_OBJECT ':' stands between paths",
-                         "give cargo a --target-dir without it"));
-    }
-    const std::string folder = (fs::path(*out_dir) / "wasmpack").string();
-    std::error_code error;
-    fs::create_directories(folder, error);
-    if (error) return report(fail("cannot-write", {.file = folder}, error.message()));
+    const Result<std::string> made = make_folder();
+    if (!made) return report(made.error());
+    const std::string& folder = *made;
     const std::string object = folder + "/" + name + ".o";
     if (const int code = link(inputs, object); code != kExitDone) return code;
 
@@ -232,24 +230,51 @@ class CargoFlagsRun {
     for (const std::string& file : read_files_) {
       const Result<std::string> path = make_absolute(file);
       // What the build script made itself is always newer than its last run.
-      if (path && !lies_in(*path, *out_dir)) text += "cargo:rerun-if-changed=" + *path + "\n";
+      if (path && !lies_in(*path, fs::path(folder).parent_path()))
+        text += "cargo:rerun-if-changed=" + *path + "\n";
     }
     text += "cargo:rustc-link-lib=dylib=" + witness + "\n";
     text += print_cargo_objects({object});
-    text += print_cargo_entry(target_, parse_entry(options_.entry), package_.has_cdylib);
+    if (const Result<void> added = add_entry(folder, text); !added) return report(added.error());
     text += "cargo:object=" + object + "\n";
     return print_output(text, options_.report) ? kExitDone : kExitFailed;
   }
 
-  int link(const std::vector<std::string>& inputs, const std::string& object) {
-    std::vector<std::string> words = {"link", "--color=" + options_.report.color,
-                                      "--message-format=" + options_.report.message_format};
-    if (options_.entry == "none") {
-      words.emplace_back("--init-guard=none");
-    } else {
-      // Weak, and exported by directive only: a command must not have `_initialize`.
-      words.insert(words.end(), {"--init-guard", "--unexport=_initialize", "--unexport=wapc_init"});
+  // The folder of the outputs.
+  Result<std::string> make_folder() const {
+    const Result<std::string> out_dir = make_absolute(options_.out_dir);
+    if (!out_dir) return out_dir;
+    if (out_dir->find(':') != out_dir->npos) {
+      return fail("usage", {.file = *out_dir}, "in DEP_*_OBJECT ':' stands between paths",
+                  "give cargo a --target-dir without it");
     }
+    std::string folder = (fs::path(*out_dir) / "wasmpack").string();
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) return fail("cannot-write", {.file = folder}, error.message());
+    return folder;
+  }
+
+  // Writes the object of the entry points and adds its directive, if any program wants it.
+  Result<void> add_entry(const std::string& folder, std::string& text) const {
+    // In a folder of its own: a library may have its name.
+    const fs::path object = fs::path(folder) / "entry" / "entry.o";
+    const std::string line = print_cargo_entry(target_, parse_entry(options_.entry),
+                                               package_.has_cdylib, object.string());
+    if (line.empty()) return {};
+    std::error_code error;
+    fs::create_directories(object.parent_path(), error);
+    if (error)
+      return fail("cannot-write", {.file = object.parent_path().string()}, error.message());
+    text += line;
+    return write_entry_object(object.string());
+  }
+
+  int link(const std::vector<std::string>& inputs, const std::string& object) {
+    // The entry points are an object of their own (print_cargo_entry()).
+    std::vector<std::string> words = {"link", "--init-guard=none",
+                                      "--color=" + options_.report.color,
+                                      "--message-format=" + options_.report.message_format};
     words.insert(words.end(), {"-o", object});
     words.insert(words.end(), options_.link_words.begin(), options_.link_words.end());
     words.emplace_back("--");
@@ -271,8 +296,11 @@ class CargoFlagsRun {
     std::string text;
     for (const std::string& object : objects) text += "cargo:rerun-if-changed=" + object + "\n";
     text += print_cargo_objects(objects);
-    if (!objects.empty())
-      text += print_cargo_entry(target_, parse_entry(options_.entry), package_.has_cdylib);
+    if (!objects.empty()) {
+      const Result<std::string> folder = make_folder();
+      if (!folder) return report(folder.error());
+      if (const Result<void> added = add_entry(*folder, text); !added) return report(added.error());
+    }
     if (!objects.empty() && (package_.has_links || !read_variable("CARGO_MANIFEST_LINKS").empty()))
       text += "cargo:object=" + join(objects) + "\n";
     return print_output(text, options_.report) ? kExitDone : kExitFailed;

@@ -54,7 +54,8 @@ pub enum Entry {
     Auto,
     /// All programs of the package do.
     Always,
-    /// None does: the host, or the program, calls `__wasm_call_ctors` itself.
+    /// None does. Where nothing else refers to `__wasm_call_ctors`, the linker then makes each export run all
+    /// constructors first: those of the libraries still run once, the program's own on each call.
     None,
 }
 
