@@ -2,7 +2,7 @@
 // constructors once. Text only; tools/cargo_flags_command.cpp makes the files.
 //
 // Measured with rustc 1.63 and 1.95: of all forms that name a library only an object on the final
-// link line is kept by every rustc (`-l static` drops it, also +whole-archive before 1.67), and
+// link line is kept by every rustc (`-l static` drops it, 1.63 with +whole-archive, too), and
 // cargo passes rustc-link-arg to the programs of the package that prints it, never to those that
 // depend on it. So a dependency hands its object on as metadata (DEP_<links>_OBJECT) and asks for a
 // library that only whoever links the object offers: `-l` travels with the crate, and the final

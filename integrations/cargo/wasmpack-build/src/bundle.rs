@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 pub struct Bundle {
     manifest: PathBuf,
     output: Option<PathBuf>,
-    binding: Option<PathBuf>,
+    binding: Option<String>,
     pack_options: Vec<OsString>,
 }
 
@@ -35,9 +35,10 @@ impl Bundle {
         self
     }
 
-    /// Also writes a typed Rust host binding (`wasmpack bindgen --lang rust`) to this file, relative to `OUT_DIR`.
-    pub fn binding(&mut self, path: impl AsRef<Path>) -> &mut Bundle {
-        self.binding = Some(path.as_ref().to_path_buf());
+    /// Also writes a typed Rust host binding (`wasmpack bindgen --lang rust`) to `OUT_DIR/<module>.rs`, as a
+    /// module of that name, for `include!(concat!(env!("OUT_DIR"), "/<module>.rs"));`.
+    pub fn binding(&mut self, module: &str) -> &mut Bundle {
+        self.binding = Some(module.to_string());
         self
     }
 
@@ -73,18 +74,12 @@ impl Bundle {
                 println!("cargo:rerun-if-changed={}", path);
             }
         }
-        if let Some(binding) = &self.binding {
-            let binding = out_dir.join(binding);
-            make_folder_of(&binding)?;
-            let words: [OsString; 6] = [
-                "bindgen".into(),
-                "--lang".into(),
-                "rust".into(),
-                "-o".into(),
-                binding.into(),
-                output.clone().into(),
-            ];
-            wasmpack.run(&words)?;
+        if let Some(module) = &self.binding {
+            let text = wasmpack.run(&["bindgen".into(), "--lang=rust".into(), output.clone().into()])?;
+            let path = out_dir.join(format!("{}.rs", module));
+            // The text begins with inner attributes, which an included file cannot have at its top.
+            fs::write(&path, format!("pub mod {} {{\n{}}}\n", module, text))
+                .map_err(|error| Error::new(format!("{}: {}", path.display(), error)))?;
         }
         Ok(output)
     }
