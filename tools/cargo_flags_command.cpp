@@ -213,29 +213,29 @@ class CargoFlagsRun {
       return report(fail("usage", {}, "`" + name + "` is no name for a library",
                          "--name takes letters, digits, _ and -"));
     }
-    const Result<std::string> made = make_folder();
-    if (!made) return report(made.error());
-    const std::string& folder = *made;
-    const std::string object = folder + "/" + name + ".o";
+    const Result<std::string> folder = make_folder();
+    if (!folder) return report(folder.error());
+    const std::string object = *folder + "/" + name + ".o";
     if (const int code = link(inputs, object); code != kExitDone) return code;
 
     const std::string witness = cargo_witness_name(read_variable("CARGO_PKG_NAME"), name);
     constexpr std::string_view kEmptyArchive = "!<arch>\n";
     if (const Result<void> written =
-            write_whole_file(folder + "/lib" + witness + ".a", as_bytes(kEmptyArchive));
+            write_whole_file(*folder + "/lib" + witness + ".a", as_bytes(kEmptyArchive));
         !written)
       return report(written.error());
 
     std::string text;
+    // What the build script made itself is always newer than its last run.
+    const std::string made = read_variable("OUT_DIR");
     for (const std::string& file : read_files_) {
       const Result<std::string> path = make_absolute(file);
-      // What the build script made itself is always newer than its last run.
-      if (path && !lies_in(*path, fs::path(folder).parent_path()))
+      if (path && (made.empty() || !lies_in(*path, made)))
         text += "cargo:rerun-if-changed=" + *path + "\n";
     }
     text += "cargo:rustc-link-lib=dylib=" + witness + "\n";
     text += print_cargo_objects({object});
-    if (const Result<void> added = add_entry(folder, text); !added) return report(added.error());
+    if (const Result<void> added = add_entry(*folder, text); !added) return report(added.error());
     text += "cargo:object=" + object + "\n";
     return print_output(text, options_.report) ? kExitDone : kExitFailed;
   }

@@ -1,4 +1,4 @@
-# ctest: timeout=300
+# ctest: timeout=600
 """Kernel libraries in Cargo builds, with Debian's cargo and rustc 1.63: the example as its README says, and what the crate
 wasmpack-build promises beside it."""
 

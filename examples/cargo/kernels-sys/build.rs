@@ -20,7 +20,8 @@ fn main() {
 fn compile(source: &str) -> PathBuf {
     println!("cargo:rerun-if-changed={}", source);
     let out_dir = env::var_os("OUT_DIR").unwrap();
-    let object = Path::new(&out_dir).join(Path::new(source).with_extension("o").file_name().unwrap());
+    let object =
+        Path::new(&out_dir).join(Path::new(source).with_extension("o").file_name().unwrap());
     let done = Command::new("clang-22")
         .args(["--target=wasm32-unknown-unknown", "-O2", "-c", source, "-o"])
         .arg(&object)

@@ -20,11 +20,21 @@ pub unsafe extern "C" fn register_kernel(name: *const c_char, kernel: Kernel) {
 
 /// The names in the order of registration. A constructor that ran twice is there twice.
 pub fn names() -> Vec<String> {
-    KERNELS.lock().unwrap().iter().map(|(name, _)| name.clone()).collect()
+    KERNELS
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|(name, _)| name.clone())
+        .collect()
 }
 
 /// Calls a kernel by name.
 pub fn call(name: &str, values: &[f32]) -> Option<f32> {
-    let kernel = KERNELS.lock().unwrap().iter().find(|(known, _)| known == name)?.1;
+    let kernel = KERNELS
+        .lock()
+        .unwrap()
+        .iter()
+        .find(|(known, _)| known == name)?
+        .1;
     Some(kernel(values.as_ptr(), values.len() as c_int))
 }

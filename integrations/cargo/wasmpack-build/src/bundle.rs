@@ -26,7 +26,12 @@ impl Bundle {
     /// The bundle that a manifest describes. Its path is relative to the package's folder; paths in it are
     /// relative to the manifest.
     pub fn from_manifest(path: impl AsRef<Path>) -> Bundle {
-        Bundle { manifest: path.as_ref().to_path_buf(), output: None, binding: None, pack_options: Vec::new() }
+        Bundle {
+            manifest: path.as_ref().to_path_buf(),
+            output: None,
+            binding: None,
+            pack_options: Vec::new(),
+        }
     }
 
     /// The file to write, relative to `OUT_DIR`. Default: the manifest's name with `.wasm`.
@@ -55,15 +60,23 @@ impl Bundle {
 
     /// As [`build`](Bundle::build), and leaves errors to the caller.
     pub fn try_build(&self) -> Result<PathBuf, Error> {
-        let out_dir = env::var_os("OUT_DIR")
-            .map(PathBuf::from)
-            .ok_or_else(|| Error::new("OUT_DIR is not set: this is for build scripts, which cargo runs"))?;
+        let out_dir = env::var_os("OUT_DIR").map(PathBuf::from).ok_or_else(|| {
+            Error::new("OUT_DIR is not set: this is for build scripts, which cargo runs")
+        })?;
         let output = out_dir.join(self.output_name()?);
         let depfile = with_suffix(&output, ".d");
         let wasmpack = Wasmpack::find_and_watch()?;
         make_folder_of(&output)?;
-        let mut words: Vec<OsString> = vec!["pack".into(), Path::new(".").join(&self.manifest).into(), "-o".into()];
-        words.extend([output.clone().into(), "--depfile".into(), depfile.clone().into()]);
+        let mut words: Vec<OsString> = vec![
+            "pack".into(),
+            Path::new(".").join(&self.manifest).into(),
+            "-o".into(),
+        ];
+        words.extend([
+            output.clone().into(),
+            "--depfile".into(),
+            depfile.clone().into(),
+        ]);
         words.extend(self.pack_options.iter().cloned());
         wasmpack.run(&words)?;
         let rule = fs::read_to_string(&depfile)
@@ -75,7 +88,11 @@ impl Bundle {
             }
         }
         if let Some(module) = &self.binding {
-            let text = wasmpack.run(&["bindgen".into(), "--lang=rust".into(), output.clone().into()])?;
+            let text = wasmpack.run(&[
+                "bindgen".into(),
+                "--lang=rust".into(),
+                output.clone().into(),
+            ])?;
             let path = out_dir.join(format!("{}.rs", module));
             // The text begins with inner attributes, which an included file cannot have at its top.
             fs::write(&path, format!("pub mod {} {{\n{}}}\n", module, text))
@@ -104,9 +121,8 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 
 fn make_folder_of(path: &Path) -> Result<(), Error> {
     match path.parent() {
-        Some(folder) => {
-            fs::create_dir_all(folder).map_err(|error| Error::new(format!("{}: {}", folder.display(), error)))
-        }
+        Some(folder) => fs::create_dir_all(folder)
+            .map_err(|error| Error::new(format!("{}: {}", folder.display(), error))),
         None => Ok(()),
     }
 }
@@ -117,8 +133,17 @@ mod tests {
 
     #[test]
     fn the_output_is_named_after_the_manifest() {
-        assert_eq!(Bundle::from_manifest("a/k.v2.toml").output_name().unwrap(), Path::new("k.v2.wasm"));
-        assert_eq!(Bundle::from_manifest("k.toml").output("x/y.wasm").output_name().unwrap(), Path::new("x/y.wasm"));
+        assert_eq!(
+            Bundle::from_manifest("a/k.v2.toml").output_name().unwrap(),
+            Path::new("k.v2.wasm")
+        );
+        assert_eq!(
+            Bundle::from_manifest("k.toml")
+                .output("x/y.wasm")
+                .output_name()
+                .unwrap(),
+            Path::new("x/y.wasm")
+        );
         assert!(Bundle::from_manifest("..").output_name().is_err());
     }
 }

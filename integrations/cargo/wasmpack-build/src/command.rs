@@ -30,16 +30,32 @@ fn variables(target: &str) -> Vec<String> {
 
 impl Wasmpack {
     /// Looks in the environment that `variable` reads.
-    pub fn find(target: &str, variable: impl Fn(&str) -> Option<OsString>) -> Result<Wasmpack, Error> {
+    pub fn find(
+        target: &str,
+        variable: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<Wasmpack, Error> {
         let names = variables(target);
         for name in &names {
             if let Some(value) = variable(name).filter(|value| !value.is_empty()) {
                 // A bare name is looked up in PATH, as a shell would.
                 let path = PathBuf::from(&value);
-                let found = if path.components().count() == 1 { search_path(&value, &variable) } else { Some(path) };
-                return found.filter(|path| path.is_file()).map(|path| Wasmpack { path, source: name.clone() }).ok_or_else(
-                    || Error::new(format!("{} is {:?}, but there is no such program\nhelp: {}", name, value, INSTALL)),
-                );
+                let found = if path.components().count() == 1 {
+                    search_path(&value, &variable)
+                } else {
+                    Some(path)
+                };
+                return found
+                    .filter(|path| path.is_file())
+                    .map(|path| Wasmpack {
+                        path,
+                        source: name.clone(),
+                    })
+                    .ok_or_else(|| {
+                        Error::new(format!(
+                            "{} is {:?}, but there is no such program\nhelp: {}",
+                            name, value, INSTALL
+                        ))
+                    });
             }
         }
         search_path(OsStr::new(PROGRAM), &variable)
@@ -68,9 +84,19 @@ impl Wasmpack {
 
     /// Runs it; what it wrote to standard output. What it says while it succeeds becomes warnings of cargo.
     pub fn run(&self, arguments: &[OsString]) -> Result<String, Error> {
-        let done = Command::new(&self.path).args(arguments).stdin(Stdio::null()).output().map_err(|error| {
-            Error::new(format!("{} (from {}) cannot be run: {}\nhelp: {}", self.path.display(), self.source, error, INSTALL))
-        })?;
+        let done = Command::new(&self.path)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|error| {
+                Error::new(format!(
+                    "{} (from {}) cannot be run: {}\nhelp: {}",
+                    self.path.display(),
+                    self.source,
+                    error,
+                    INSTALL
+                ))
+            })?;
         let messages = String::from_utf8_lossy(&done.stderr);
         if !done.status.success() {
             return Err(Error::new(format!(
@@ -83,7 +109,8 @@ impl Wasmpack {
         for line in messages.lines() {
             println!("cargo:warning={}", line);
         }
-        String::from_utf8(done.stdout).map_err(|_| Error::new("cargo takes only paths that are UTF-8"))
+        String::from_utf8(done.stdout)
+            .map_err(|_| Error::new("cargo takes only paths that are UTF-8"))
     }
 }
 
@@ -118,7 +145,8 @@ mod tests {
 
     /// A folder with a file of the command's name in it.
     fn folder_with_program(label: &str) -> PathBuf {
-        let folder = env::temp_dir().join(format!("wasmpack-build-{}-{}", label, std::process::id()));
+        let folder =
+            env::temp_dir().join(format!("wasmpack-build-{}-{}", label, std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join(PROGRAM), "").unwrap();
         folder
@@ -126,7 +154,10 @@ mod tests {
 
     fn find(target: &str, environment: &[(&str, &OsStr)]) -> Result<Wasmpack, Error> {
         Wasmpack::find(target, |name| {
-            environment.iter().find(|(key, _)| *key == name).map(|(_, value)| value.to_os_string())
+            environment
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| value.to_os_string())
         })
     }
 
@@ -138,31 +169,72 @@ mod tests {
         let missing = OsStr::new("/nowhere/wasmpack");
         for (environment, source) in [
             (vec![("PATH", path)], "PATH"),
-            (vec![("PATH", path), ("WASMPACK", program.as_os_str())], "WASMPACK"),
-            (vec![("WASMPACK", missing), ("WASMPACK_wasm32_wasi", program.as_os_str())], "WASMPACK_wasm32_wasi"),
-            (vec![("WASMPACK_wasm32_wasi", missing), ("WASMPACK_wasm32-wasi", program.as_os_str())], "WASMPACK_wasm32-wasi"),
-            (vec![("PATH", path), ("WASMPACK", OsStr::new("wasmpack"))], "WASMPACK"),
+            (
+                vec![("PATH", path), ("WASMPACK", program.as_os_str())],
+                "WASMPACK",
+            ),
+            (
+                vec![
+                    ("WASMPACK", missing),
+                    ("WASMPACK_wasm32_wasi", program.as_os_str()),
+                ],
+                "WASMPACK_wasm32_wasi",
+            ),
+            (
+                vec![
+                    ("WASMPACK_wasm32_wasi", missing),
+                    ("WASMPACK_wasm32-wasi", program.as_os_str()),
+                ],
+                "WASMPACK_wasm32-wasi",
+            ),
+            (
+                vec![("PATH", path), ("WASMPACK", OsStr::new("wasmpack"))],
+                "WASMPACK",
+            ),
             (vec![("PATH", path), ("WASMPACK", OsStr::new(""))], "PATH"),
         ] {
             let found = find("wasm32-wasi", &environment).unwrap();
-            assert_eq!(found, Wasmpack { path: program.clone(), source: source.to_string() });
+            assert_eq!(
+                found,
+                Wasmpack {
+                    path: program.clone(),
+                    source: source.to_string()
+                }
+            );
         }
         fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]
     fn a_missing_command_is_an_error_that_says_where_it_was_sought_and_what_to_do() {
-        let text = find("wasm32-wasi", &[("PATH", OsStr::new("/nowhere"))]).unwrap_err().to_string();
-        for word in ["WASMPACK_wasm32-wasi", "WASMPACK_wasm32_wasi", "WASMPACK", "PATH", "cmake --install"] {
+        let text = find("wasm32-wasi", &[("PATH", OsStr::new("/nowhere"))])
+            .unwrap_err()
+            .to_string();
+        for word in [
+            "WASMPACK_wasm32-wasi",
+            "WASMPACK_wasm32_wasi",
+            "WASMPACK",
+            "PATH",
+            "cmake --install",
+        ] {
             assert!(text.contains(word), "{}", text);
         }
-        let text = find("x", &[("WASMPACK", OsStr::new("/nowhere/wasmpack"))]).unwrap_err().to_string();
-        assert!(text.contains("WASMPACK is \"/nowhere/wasmpack\""), "{}", text);
+        let text = find("x", &[("WASMPACK", OsStr::new("/nowhere/wasmpack"))])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            text.contains("WASMPACK is \"/nowhere/wasmpack\""),
+            "{}",
+            text
+        );
     }
 
     #[test]
     fn commands_are_shown_for_a_shell() {
         let words = ["cargo-flags", "", "it's"].map(OsString::from);
-        assert_eq!(show_command(Path::new("/bin/wasmpack"), &words), "/bin/wasmpack cargo-flags '' 'it'\\''s'");
+        assert_eq!(
+            show_command(Path::new("/bin/wasmpack"), &words),
+            "/bin/wasmpack cargo-flags '' 'it'\\''s'"
+        );
     }
 }

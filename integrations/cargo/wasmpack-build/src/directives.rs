@@ -14,8 +14,12 @@ static ARGUMENTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Prints the directives of one call.
 pub(crate) fn print(answer: &str) {
-    let mut objects = OBJECTS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    let mut arguments = ARGUMENTS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let mut objects = OBJECTS
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    let mut arguments = ARGUMENTS
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
     print!("{}", merge(answer, &mut objects, &mut arguments));
 }
 
@@ -55,8 +59,14 @@ mod tests {
     fn a_second_library_does_not_hide_the_first() {
         let (mut objects, mut arguments) = (Vec::new(), Vec::new());
         let mut print = |answer: &str| merge(answer, &mut objects, &mut arguments);
-        assert_eq!(print("cargo:x=1\ncargo:object=/a.o\n"), "cargo:x=1\ncargo:object=/a.o\n");
-        assert_eq!(print("cargo:x=1\ncargo:object=/b.o:/a.o\n"), "cargo:x=1\ncargo:object=/a.o:/b.o\n");
+        assert_eq!(
+            print("cargo:x=1\ncargo:object=/a.o\n"),
+            "cargo:x=1\ncargo:object=/a.o\n"
+        );
+        assert_eq!(
+            print("cargo:x=1\ncargo:object=/b.o:/a.o\n"),
+            "cargo:x=1\ncargo:object=/a.o:/b.o\n"
+        );
         assert_eq!(print(""), "");
     }
 
@@ -64,8 +74,13 @@ mod tests {
     fn an_object_is_linked_once() {
         let (mut objects, mut arguments) = (Vec::new(), Vec::new());
         let mut print = |answer: &str| merge(answer, &mut objects, &mut arguments);
-        assert_eq!(print("cargo:rustc-link-arg=a.o\ncargo:rustc-link-arg=e.o\n"),
-                   "cargo:rustc-link-arg=a.o\ncargo:rustc-link-arg=e.o\n");
-        assert_eq!(print("cargo:rustc-link-arg=b.o\ncargo:rustc-link-arg=e.o\n"), "cargo:rustc-link-arg=b.o\n");
+        assert_eq!(
+            print("cargo:rustc-link-arg=a.o\ncargo:rustc-link-arg=e.o\n"),
+            "cargo:rustc-link-arg=a.o\ncargo:rustc-link-arg=e.o\n"
+        );
+        assert_eq!(
+            print("cargo:rustc-link-arg=b.o\ncargo:rustc-link-arg=e.o\n"),
+            "cargo:rustc-link-arg=b.o\n"
+        );
     }
 }

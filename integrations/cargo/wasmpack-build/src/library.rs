@@ -27,7 +27,12 @@ pub struct Library {
 impl Library {
     /// A library of that name: letters, digits, `_` and `-`; once in a build script.
     pub fn new(name: impl Into<String>) -> Library {
-        Library { name: name.into(), inputs: Vec::new(), link_options: Vec::new(), entry: Entry::Auto }
+        Library {
+            name: name.into(),
+            inputs: Vec::new(),
+            link_options: Vec::new(),
+            entry: Entry::Auto,
+        }
     }
 
     /// Adds an object. Paths are relative to the package's folder.
@@ -100,18 +105,30 @@ impl Library {
             None => return Ok(None),
         };
         if self.inputs.is_empty() {
-            return Err(Error::new(format!("the library `{}` has neither objects nor archives", self.name)));
+            return Err(Error::new(format!(
+                "the library `{}` has neither objects nor archives",
+                self.name
+            )));
         }
         self.claim_name()?;
         directives::print(&wasmpack.run(&self.arguments())?);
         let out_dir = env::var_os("OUT_DIR").unwrap_or_default();
-        Ok(Some(Path::new(&out_dir).join("wasmpack").join(format!("{}.o", self.name))))
+        Ok(Some(
+            Path::new(&out_dir)
+                .join("wasmpack")
+                .join(format!("{}.o", self.name)),
+        ))
     }
 
     fn claim_name(&self) -> Result<(), Error> {
-        let mut names = NAMES.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut names = NAMES
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         if names.contains(&self.name) {
-            return Err(Error::new(format!("there are two libraries `{}` in this build script", self.name)));
+            return Err(Error::new(format!(
+                "there are two libraries `{}` in this build script",
+                self.name
+            )));
         }
         names.push(self.name.clone());
         Ok(())
@@ -122,7 +139,11 @@ impl Library {
         words.push(format!("--name={}", self.name).into());
         words.push(format!("--entry={}", self.entry.word()).into());
         // With a folder before it, no path looks like an option.
-        words.extend(self.inputs.iter().map(|path| Path::new(".").join(path).into_os_string()));
+        words.extend(
+            self.inputs
+                .iter()
+                .map(|path| Path::new(".").join(path).into_os_string()),
+        );
         words.push("--".into());
         words.extend(self.link_options.iter().cloned());
         words
@@ -155,7 +176,9 @@ fn find_for_wasm() -> Result<Option<Wasmpack>, Error> {
     match env::var("TARGET") {
         Ok(target) if target.starts_with("wasm") => Wasmpack::find_and_watch().map(Some),
         Ok(_) => Ok(None),
-        Err(_) => Err(Error::new("TARGET is not set: this is for build scripts, which cargo runs")),
+        Err(_) => Err(Error::new(
+            "TARGET is not set: this is for build scripts, which cargo runs",
+        )),
     }
 }
 
@@ -166,12 +189,29 @@ mod tests {
     #[test]
     fn options_become_words_of_the_command() {
         let mut library = Library::new("k");
-        library.objects(["a.o", "-b.o"]).archive("/lib/libc.a").prefix("a_").keep_global("conv_*").keep_global("x");
+        library
+            .objects(["a.o", "-b.o"])
+            .archive("/lib/libc.a")
+            .prefix("a_")
+            .keep_global("conv_*")
+            .keep_global("x");
         library.export("run").link_option("--gc").entry(Entry::None);
         assert_eq!(
             library.arguments(),
-            ["cargo-flags", "--name=k", "--entry=none", "./a.o", "./-b.o", "/lib/libc.a", "--", "--prefix-symbols=a_",
-             "--keep-global-symbol=conv_*", "--keep-global-symbol=x", "--export=run", "--gc"]
+            [
+                "cargo-flags",
+                "--name=k",
+                "--entry=none",
+                "./a.o",
+                "./-b.o",
+                "/lib/libc.a",
+                "--",
+                "--prefix-symbols=a_",
+                "--keep-global-symbol=conv_*",
+                "--keep-global-symbol=x",
+                "--export=run",
+                "--gc"
+            ]
         );
     }
 
@@ -185,7 +225,11 @@ mod tests {
     #[test]
     fn it_is_for_build_scripts() {
         if env::var_os("TARGET").is_none() {
-            let text = Library::new("k").object("a.o").try_compile().unwrap_err().to_string();
+            let text = Library::new("k")
+                .object("a.o")
+                .try_compile()
+                .unwrap_err()
+                .to_string();
             assert!(text.contains("TARGET is not set"), "{}", text);
         }
     }
