@@ -26,5 +26,6 @@ int run_bindgen(int argc, char** argv);
 int run_explain(int argc, char** argv);
 int run_completion(int argc, char** argv);
 int run_help(int argc, char** argv);
+int run_cargo_flags(int argc, char** argv);
 
 }  // namespace wasmpack

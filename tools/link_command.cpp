@@ -8,6 +8,7 @@
 #include "support/parallel.h"
 #include "tools/command.h"
 #include "tools/link_arguments.h"
+#include "tools/link_command.h"
 #include "tools/link_side_files.h"
 #include "tools/make_rule.h"
 #include "tools/report.h"
@@ -85,11 +86,14 @@ int exit_code_for(const std::vector<Diagnostic>& diagnostics) {
 
 class LinkRun {
  public:
-  explicit LinkRun(const LinkArguments& arguments) : arguments_(arguments) {}
+  // Adds what was read to `read_files`.
+  LinkRun(const LinkArguments& arguments, std::vector<std::string>& read_files)
+      : arguments_(arguments), read_files_(read_files) {}
 
   int run() {
     set_thread_count(arguments_.threads);
     const std::vector<LinkInput> inputs = open_files();
+    for (std::string& path : list_paths(inputs)) read_files_.push_back(std::move(path));
     if (sink_.has_errors()) return finish();
     if (!arguments_.reproduce.empty())
       keep_error(write_reproduction(arguments_.reproduce, arguments_.words, list_files(inputs)));
@@ -168,16 +172,22 @@ class LinkRun {
   }
 
   const LinkArguments& arguments_;
+  std::vector<std::string>& read_files_;
   DiagnosticSink sink_;
   LinkReport report_;
 };
 
 }  // namespace
 
-int run_link(int argc, char** argv) {
+int run_link(int argc, char** argv, std::vector<std::string>& read_files) {
   LinkArguments arguments;
   if (std::optional<int> code = parse_link_arguments(argc, argv, arguments)) return *code;
-  return LinkRun(arguments).run();
+  return LinkRun(arguments, read_files).run();
+}
+
+int run_link(int argc, char** argv) {
+  std::vector<std::string> read_files;
+  return run_link(argc, argv, read_files);
 }
 
 }  // namespace wasmpack

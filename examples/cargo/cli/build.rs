@@ -1,0 +1,3 @@
+fn main() {
+    wasmpack_build::link_deps();
+}
