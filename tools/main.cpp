@@ -27,6 +27,7 @@ constexpr Command kCommands[] = {
     {"inspect", "any wasm in, facts out: exports, constructors, sections", run_inspect},
     {"bindgen", "a packed module in, a typed host binding out: C, Rust, TypeScript, Python",
      run_bindgen},
+    {"oci", "layouts of OCI artifacts for registries: check one, write a module into one", run_oci},
 };
 
 std::string help_text() {

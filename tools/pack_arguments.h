@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "packager/oci_artifact.h"
 #include "packager/pack_options.h"
 #include "tools/report.h"
 
@@ -18,6 +19,8 @@ struct PackArguments {
   std::string output;
   std::vector<std::string> kernels;
   std::string depfile, map;
+  std::string oci;  // the folder of a layout
+  OciOptions oci_options;
   bool init = false;
   bool verbose = false;
   unsigned threads = 0;
