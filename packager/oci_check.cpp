@@ -19,10 +19,11 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kDockerManifestType =
     "application/vnd.docker.distribution.manifest.v2+json";
-constexpr std::string_view kDockerListType =
-    "application/vnd.docker.distribution.manifest.list.v2+json";
 constexpr unsigned kMaxNesting = 4;  // of indexes
 constexpr size_t kMostListed = 20;   // blobs that nothing names
+// Several manifests may name one blob, which is parsed for each of them.
+constexpr size_t kMaxManifests = 1000;
+constexpr size_t kMaxConfig = 256 << 10;
 
 std::optional<OciMediaTypes> find_config_type(std::string_view media_type) {
   for (const OciMediaTypes types : {OciMediaTypes::cncf, OciMediaTypes::legacy})
@@ -51,13 +52,13 @@ class LayoutChecker {
       return tl::unexpected(is_layout.error());
     check_layout_file();
     const bool is_readable = check_index();
-    list_blobs(/*complain_unused=*/is_readable);
     const bool has_wasm = std::ranges::any_of(
         facts_.artifacts, [](const OciFacts& facts) { return facts.types.has_value(); });
     if (is_readable && !has_wasm && problems_.empty()) {
       complain("oci-no-artifact", folder_, "no Wasm artifact is in this layout",
                "`wasmpack oci write MODULE DIR` adds one");
     }
+    list_blobs(/*complain_unused=*/is_readable);
     return std::move(facts_);
   }
 
@@ -168,15 +169,13 @@ class LayoutChecker {
       return;
     }
     const std::optional<InputFile> file = open_blob(entry, by);
-    if (!file || (entry.media_type != kOciIndexType && entry.media_type != kDockerListType)) return;
-    if (!indexes_.insert(entry.digest).second) return;
+    if (!file || entry.media_type != kOciIndexType || !indexes_.insert(entry.digest).second) return;
     if (depth == kMaxNesting) {
       complain("oci-malformed", file->path(), "indexes are nested more than 4 deep");
       return;
     }
     Result<std::vector<OciDescriptor>> entries =
-        entry.media_type == kOciIndexType ? parse_oci_index(file->bytes(), {.file = file->path()})
-                                          : std::vector<OciDescriptor>();
+        parse_oci_index(file->bytes(), {.file = file->path()});
     if (!entries) return keep_problem(std::move(entries.error()));
     for (const OciDescriptor& nested : *entries)
       check_entry(nested, file->path(), depth + 1, nullptr);
@@ -186,6 +185,10 @@ class LayoutChecker {
     OciFacts facts;
     const std::optional<InputFile> file = open_blob(entry, by);
     if (!file) return facts;
+    if (manifests_.size() > kMaxManifests) {
+      complain("oci-malformed", file->path(), "only 1000 manifests of a layout are checked");
+      return facts;
+    }
     const std::string& path = file->path();
     Result<OciManifest> parsed = parse_oci_manifest(file->bytes(), {.file = path});
     if (!parsed) {
@@ -215,13 +218,13 @@ class LayoutChecker {
     }
     facts.types = types;
     const std::optional<InputFile> config = open_blob(manifest.config, path);
-    if (config && config->bytes().size() <= kMaxOciJson) {
+    if (config && config->bytes().size() <= kMaxConfig) {
       const std::string_view layer =
           manifest.layers.empty() ? std::string_view() : manifest.layers.front().digest;
       facts.config =
           check_oci_config(config->bytes(), *types, layer, {.file = config->path()}, problems_);
     } else if (config) {
-      complain("oci-config", config->path(), "it has more than 4 MiB");
+      complain("oci-config", config->path(), "it has more than 256 KiB, too much for a config");
     }
     check_layers(manifest, *types, facts.config, path);
     facts.manifest = std::move(*parsed);
@@ -243,7 +246,8 @@ class LayoutChecker {
                      std::string(oci_type_names(types).layer));
       }
       const std::optional<InputFile> file = open_blob(layer, path);
-      if (file) check_module(*file, is_component);
+      // The first one is the entry point.
+      if (file && &layer == manifest.layers.data()) check_module(*file, layer.digest, is_component);
       const auto title = layer.annotations.find(std::string(kOciTitle));
       if (title != layer.annotations.end() && is_bad_title(title->second)) {
         warn("oci-layer", path,
@@ -253,8 +257,10 @@ class LayoutChecker {
     }
   }
 
-  void check_module(const InputFile& file, bool is_component) {
-    const FileKind kind = identify_file(file.bytes());
+  void check_module(const InputFile& file, const std::string& digest, bool is_component) {
+    const auto [known, is_first] = kinds_.try_emplace(digest);
+    if (is_first) known->second = identify_file(file.bytes());
+    const FileKind kind = known->second;
     const bool is_module = kind == FileKind::module || kind == FileKind::shared;
     if (is_component ? kind == FileKind::component : is_module) return;
     complain("oci-layer", file.path(),
@@ -360,6 +366,7 @@ class LayoutChecker {
   uint64_t bytes_read_ = 0;
   std::map<std::string, BlobState> blobs_;     // by digest
   std::map<std::string, OciFacts> manifests_;  // by digest
+  std::map<std::string, FileKind> kinds_;      // of layers, by digest
   std::set<std::string> indexes_, unsafe_folders_;
 };
 

@@ -217,12 +217,16 @@ OciConfig check_oci_config(Bytes text, OciMediaTypes types, std::string_view lay
   };
   config.architecture = read_text("architecture", is_required);
   config.os = read_text("os", is_required);
-  config.created = read_text("created", is_required);
+  config.created = read_text("created", false);
   config.author = read_text("author", false);
   if (!config.architecture.empty() && config.architecture != "wasm")
     complain("`architecture` is '" + config.architecture + "', not wasm");
   if (!config.os.empty() && config.os != "wasip1" && config.os != "wasip2")
     complain("`os` is '" + config.os + "', neither wasip1 nor wasip2");
+  if (config.created.empty() && is_required) {
+    complain("`created` is missing, which wkg and others need to read a config");
+    problems.back().severity = Severity::warning;
+  }
   if (!config.created.empty() && !is_rfc3339(config.created))
     complain("`created` is '" + config.created + "', not a time like 1970-01-01T00:00:00Z");
 

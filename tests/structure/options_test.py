@@ -8,7 +8,7 @@ import unittest
 
 import project
 
-COMMANDS = ("link", "pack", "inspect", "bindgen")
+COMMANDS = ("link", "pack", "inspect", "bindgen", "oci check", "oci write")
 # "--[no-]x" and "--no-x/--x" stand for two options.
 OPTION = re.compile(r"(?<![\w-])--(\[no-\])?([a-z][a-z0-9-]*[a-z0-9])")
 ALWAYS = {"--help", "--version"}
@@ -43,7 +43,7 @@ class Options(unittest.TestCase):
     def setUp(self):
         self.options = {}
         for command in COMMANDS:
-            done = run_help(command)
+            done = run_help(*command.split())
             self.assertEqual(done.returncode, 0, f"wasmpack {command} --help: {done.stderr}")
             self.options[command] = list_options(done.stdout)
 
@@ -63,7 +63,7 @@ class Options(unittest.TestCase):
     def test_the_help_names_the_commands(self):
         text = run_help().stdout
         for command in COMMANDS:
-            self.assertRegex(text, rf"(?m)^\s+{command}\b")
+            self.assertRegex(text, rf"(?m)^\s+{command.split()[0]}\b")
 
     def test_options_are_documented(self):
         self.check([project.read(name) for name in project.list_files(".md") if name.startswith("docs/")], "docs/*.md")
