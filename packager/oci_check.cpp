@@ -139,7 +139,9 @@ class LayoutChecker {
     }
     std::set<std::string> tags;
     for (OciDescriptor& entry : *entries) {
-      OciFacts facts{.tag = entry.tag(), .entry = std::move(entry)};
+      OciFacts facts;
+      facts.tag = entry.tag();
+      facts.entry = std::move(entry);
       if (facts.entry.annotations.contains(std::string(kOciRefName))) {
         if (!is_oci_tag(facts.tag)) {
           complain("oci-tag", path, "'" + facts.tag + "' is no reference name of a layout",

@@ -295,6 +295,10 @@ Result<std::string> add_to_oci_index(std::optional<Bytes> old_text, const OciDes
   std::string text = compact_json(std::move(index));
   if (text.size() > kMaxOciJson)
     return malformed(where, "with this artifact it would have more than 4 MiB");
+  // A number of the old text may be too large to be written again.
+  if (const Result<std::vector<OciDescriptor>> written = parse_oci_index(as_bytes(text), where);
+      !written)
+    return tl::unexpected(written.error());
   return text;
 }
 
