@@ -78,7 +78,7 @@ struct OciManifest {
 inline constexpr size_t kMaxOciObjects = 20000;
 
 // Each takes the text of one file, `where` names it in errors (id "oci-malformed").
-Result<llvm::json::Object> parse_oci_json(Bytes text, const Location& where);
+Result<llvm::json::Object> parse_oci_json(Bytes bytes, const Location& where);
 // index.json, and an index among the blobs: its entries.
 Result<std::vector<OciDescriptor>> parse_oci_index(Bytes text, const Location& where);
 Result<OciManifest> parse_oci_manifest(Bytes text, const Location& where);
