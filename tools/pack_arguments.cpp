@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tools/oci_arguments.h"
+
 namespace wasmpack {
 namespace {
 
@@ -13,7 +15,8 @@ constexpr char kFooter[] =
     "  wasmpack pack kernels.toml -o kernels.wasm\n"
     "  wasmpack pack conv.o libpool.a --kernel 'conv_*' --kernel max_pool -o kernels.wasm\n"
     "  wasmpack pack --init conv.o libpool.a\n"
-    "  wasmpack pack --dry-run\n";
+    "  wasmpack pack --dry-run\n"
+    "  wasmpack pack kernels.toml --oci layout --oci-tag 1.0.0\n";
 
 }  // namespace
 
@@ -42,6 +45,12 @@ void add_pack_options(CLI::App& app, PackArguments& arguments) {
       ->type_name("FILE");
   app.add_option("--map", arguments.map, "Write what lies where in the module, before optimization")
       ->type_name("FILE");
+  app.add_option(
+         "--oci", arguments.oci,
+         "Write an OCI layout for registries into this folder and print its digest; without "
+         "-o no other module")
+      ->type_name("DIR");
+  add_oci_options(app, "--oci-tag", "--oci-media-types", arguments.oci_options);
   app.add_flag("-n,--dry-run", arguments.pack.plan_only,
                "Print libraries, kernels, params and the order of constructors; write nothing");
   app.add_flag("--list-keys{text}", arguments.list_keys,

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "packager/oci_artifact.h"
 #include "packager/pack_options.h"
 #include "tools/report.h"
 
@@ -19,6 +20,8 @@ struct PackArguments {
   std::vector<std::string> kernels;
   std::string depfile, map;
   std::string list_keys;  // text | markdown: print the keys of manifests and end
+  std::string oci;  // the folder of a layout
+  OciOptions oci_options;
   bool init = false;
   bool verbose = false;
   unsigned threads = 0;

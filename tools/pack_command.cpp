@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -17,12 +18,16 @@
 #include "packager/manifest.h"
 #include "packager/manifest_for_files.h"
 #include "packager/manifest_schema.h"
+#include "packager/oci_artifact.h"
+#include "packager/oci_files.h"
+#include "packager/oci_layout.h"
 #include "packager/pack.h"
 #include "support/input_file.h"
 #include "support/output_file.h"
 #include "support/parallel.h"
 #include "tools/command.h"
 #include "tools/make_rule.h"
+#include "tools/oci_arguments.h"
 #include "tools/pack_arguments.h"
 #include "tools/progress.h"
 #include "tools/report.h"
@@ -33,15 +38,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kDefaultManifest = "wasmpack.toml";
-
-// "@example/vision 2" -> "-example-vision-2.wasm"
-std::string default_output(std::string_view package) {
-  constexpr std::string_view kPlain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-  std::string name;
-  for (const char c : package) name += kPlain.find(c) == kPlain.npos ? '-' : c;
-  return name + ".wasm";
-}
 
 // The package's name where no manifest gives one: "out/vision.wasm" -> "vision".
 std::string package_name(const PackArguments& arguments) {
@@ -69,6 +65,7 @@ class PackCommand {
   }
 
   int run() {
+    if (!check_oci_arguments()) return finish();
     if (arguments_.files.empty()) arguments_.files.emplace_back(kDefaultManifest);
     if (arguments_.init) return write_draft();
     if (!find_manifest()) return finish();
@@ -81,7 +78,8 @@ class PackCommand {
     write_outputs(*result);
     if (const int code = finish(); code != kExitDone) return code;
     // What the user did not name, we do.
-    if (arguments_.output.empty() && !print_output(output_ + "\n", arguments_.report))
+    const std::string line = artifact_ ? digest_line(*artifact_) : output_ + "\n";
+    if ((artifact_ || arguments_.output.empty()) && !print_output(line, arguments_.report))
       return kExitFailed;
     if (arguments_.verbose) print_report(result->module.size());
     return kExitDone;
@@ -150,6 +148,41 @@ class PackCommand {
     return result;
   }
 
+  bool check_oci_arguments() {
+    if (arguments_.oci.empty()) return true;
+    if (arguments_.output == "-") {
+      report_usage({}, "with --oci standard output has the digest, and cannot have the module, too",
+                   "name the module's file with -o, or give --oci alone");
+    }
+    keep_error(read_oci_time(arguments_.oci_options));
+    return !sink_.has_errors();
+  }
+
+  // Whether the module is written by itself, and not into a layout only.
+  bool has_module_file() const { return arguments_.oci.empty() || !arguments_.output.empty(); }
+
+  // The layout has the module only: an artifact has one layer.
+  void check_params_of_layout(const PackResult& result) {
+    if (arguments_.oci.empty() || result.params.empty()) return;
+    const std::string message = "an OCI artifact holds the module only: the param file '" +
+                                result.params.front().file_name + "' is not in it";
+    const std::string help = "embed the param (embed = \"data\"), or publish its file by itself";
+    Diagnostic diagnostic = fail("oci-param", {.file = arguments_.oci}, message, help).value();
+    if (has_module_file()) diagnostic.severity = Severity::warning;
+    sink_.report(std::move(diagnostic));
+  }
+
+  void stage_layout(const PackResult& result) {
+    Result<OciArtifact> artifact =
+        make_oci_artifact(result.module, output_, manifest_->package.name, arguments_.oci_options);
+    if (!artifact) return sink_.report(std::move(artifact.error()));
+    Result<std::unique_ptr<OciLayoutWriter>> layout = OciLayoutWriter::open(arguments_.oci);
+    if (!layout) return sink_.report(std::move(layout.error()));
+    layout_ = std::move(*layout);
+    artifact_ = std::move(*artifact);
+    keep_error(layout_->stage(*artifact_, result.module));
+  }
+
   std::string param_path(const ExternalParam& param) const {
     return (fs::path(output_).parent_path() / param.file_name).string();
   }
@@ -164,6 +197,8 @@ class PackCommand {
   // No output may take the place of another one, or of what was read.
   void check_output_names(const PackResult& result) {
     std::vector<std::string> outputs = {output_, arguments_.map, arguments_.depfile};
+    if (!arguments_.oci.empty() && has_module_file())
+      outputs.push_back(path_in_layout(arguments_.oci, kOciIndexFile));
     for (const ExternalParam& param : result.params) {
       if (!is_in_place(param, param_path(param))) outputs.push_back(param_path(param));
     }
@@ -187,12 +222,16 @@ class PackCommand {
 
   // The bundle comes last: one that is there has its params.
   void write_outputs(const PackResult& result) {
-    output_ =
-        arguments_.output.empty() ? default_output(manifest_->package.name) : arguments_.output;
+    if (!has_module_file())
+      output_ = path_in_layout(arguments_.oci, kOciIndexFile);
+    else
+      output_ =
+          arguments_.output.empty() ? module_file_name(manifest_->package.name) : arguments_.output;
     if (!result.params.empty() && output_ == "-") {
       return report_usage({}, "external params are delivered beside the bundle",
                           "name the module's file with -o");
     }
+    check_params_of_layout(result);
     check_output_names(result);
     if (sink_.has_errors()) return;
     for (const ExternalParam& param : result.params) {
@@ -205,7 +244,9 @@ class PackCommand {
       if (!manifest_path_.empty()) files.insert(files.begin(), manifest_path_);
       stage(arguments_.depfile, as_bytes(make_rule(output_, files)));
     }
-    stage(output_, result.module);
+    if (has_module_file()) stage(output_, result.module);
+    if (!arguments_.oci.empty() && !sink_.has_errors()) stage_layout(result);
+    if (layout_ && !sink_.has_errors()) keep_error(layout_->commit());
     for (OutputFile& file : staged_) {
       if (!sink_.has_errors()) keep_error(file.commit());
     }
@@ -233,7 +274,7 @@ class PackCommand {
     const std::string output =
         arguments_.output.empty() ? std::string(kDefaultManifest) : arguments_.output;
     if (!arguments_.kernels.empty() || arguments_.pack.plan_only || !arguments_.map.empty() ||
-        !arguments_.depfile.empty()) {
+        !arguments_.depfile.empty() || !arguments_.oci.empty()) {
       report_usage({}, "--init takes libraries and -o only: it packs nothing");
       return finish();
     }
@@ -264,6 +305,8 @@ class PackCommand {
   std::string manifest_path_;  // "" without one
   std::string output_;
   std::vector<OutputFile> staged_;
+  std::optional<OciArtifact> artifact_;  // with --oci
+  std::unique_ptr<OciLayoutWriter> layout_;
 };
 
 }  // namespace

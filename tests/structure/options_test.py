@@ -45,7 +45,7 @@ class Options(unittest.TestCase):
     def setUp(self):
         self.options = {}
         for command in COMMANDS:
-            done = run_help(command)
+            done = run_help(*command.split())
             self.assertEqual(done.returncode, 0, f"wasmpack {command} --help: {done.stderr}")
             self.options[command] = list_options(done.stdout)
 
