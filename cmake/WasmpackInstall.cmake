@@ -47,8 +47,16 @@ endforeach()
 # Man pages: "${CMAKE_INSTALL_MANDIR}/man1" and man5. Completions: "${CMAKE_INSTALL_DATADIR}/bash-completion/completions",
 # "${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions", "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d".
 
-# `cpack -G DEB` in the build folder writes wasmpack_<version>_<architecture>.deb. dpkg-shlibdeps (package dpkg-dev)
-# finds the packages of the shared libraries.
+# `cpack` in the build folder writes wasmpack_<version>_<architecture>.deb. dpkg-shlibdeps (package dpkg-dev) finds the
+# packages of the shared libraries, except that of Binaryen's, which has no version in its name: any of the same
+# upstream version will do.
+set(binaryen_package binaryen)
+execute_process(COMMAND dpkg-query --show "--showformat=\${Version}" binaryen
+  OUTPUT_VARIABLE binaryen_version ERROR_QUIET RESULT_VARIABLE failed)
+if(NOT failed AND binaryen_version MATCHES "^[0-9]+")
+  math(EXPR next "${CMAKE_MATCH_0} + 1")
+  set(binaryen_package "binaryen (>= ${CMAKE_MATCH_0}), binaryen (<< ${next}~)")
+endif()
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME wasmpack)
 set(CPACK_PACKAGE_CONTACT "The wasmpack developers <wasmpack@localhost>")
@@ -58,5 +66,6 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION devel)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "${binaryen_package}")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "cmake (>= 3.21), clang-22, lld-22, nodejs, wasi-libc")
 include(CPack)
