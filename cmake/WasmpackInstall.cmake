@@ -29,8 +29,8 @@ if(TARGET wasmpack)
     "${package_sources}/wasmpackFunctions.cmake" DESTINATION "${package_folder}")
 endif()
 
-# For people. Debian wants a file `copyright`; third-party/ has the terms of what is linked in statically or embedded, as
-# THIRD_PARTY.md lists it, from the packages it was taken from.
+# For people. Debian wants a file `copyright`; third-party/ has the terms of what is linked in statically or embedded,
+# as THIRD_PARTY.md lists it, from the packages it was taken from.
 install(FILES README.md CHANGELOG.md LICENSE THIRD_PARTY.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}" RENAME copyright)
 install(DIRECTORY docs DESTINATION "${CMAKE_INSTALL_DOCDIR}")
@@ -44,8 +44,8 @@ foreach(package IN ITEMS llvm-22-dev liblld-22-dev libclang-rt-22-dev-wasm32 was
   endif()
 endforeach()
 
-# Man pages: "${CMAKE_INSTALL_MANDIR}/man1" and man5. Completions: "${CMAKE_INSTALL_DATADIR}/bash-completion/completions",
-# "${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions", "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d".
+# Man pages belong here, in "${CMAKE_INSTALL_MANDIR}/man1" and man5, and completions in
+# "${CMAKE_INSTALL_DATADIR}/" bash-completion/completions, zsh/vendor-completions, fish/vendor_completions.d.
 
 # `cpack` in the build folder writes wasmpack_<version>_<architecture>.deb. dpkg-shlibdeps (package dpkg-dev) finds the
 # packages of the shared libraries, except that of Binaryen's, which has no version in its name: any of the same
@@ -67,5 +67,5 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION devel)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "${binaryen_package}")
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS "cmake (>= 3.21), clang-22, lld-22, nodejs, wasi-libc")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "cmake (>= 3.25), clang-22, lld-22, nodejs, wasi-libc")
 include(CPack)

@@ -1,10 +1,9 @@
 # wasmpack_add_library() and wasmpack_add_bundle(), for the projects of users; docs/cmake.md has the whole of it.
 # A command is run again when one of its inputs changed, by the depfile that wasmpack writes.
 
-# The policies hold inside of the functions, whatever the project has. 3.21 is needed: it puts the objects that come
-# through other targets' link interfaces on the link line, each once.
+# The policies hold inside of the functions, whatever the project has.
 cmake_policy(PUSH)
-cmake_policy(VERSION 3.21...3.31)
+cmake_policy(VERSION 3.25...3.31)
 
 # wasmpack_add_library(NAME [SOURCES source...] [OBJECTS object...] [PREFIX prefix] [KEEP_GLOBAL pattern...]
 #                      [EXPORTS pattern...] [INIT_GUARD auto|off|none|NAME,...] [OUTPUT file] [OPTIONS option...])
@@ -37,8 +36,8 @@ function(wasmpack_add_library name)
   endif()
   _wasmpack_output("${arg_OUTPUT}" output)
   if(NOT output MATCHES "\\.(o|obj)$")
-    message(FATAL_ERROR "wasmpack_add_library(${name}): OUTPUT ${arg_OUTPUT} must end in .o: an archive would lose what "
-      "nothing refers to")
+    message(FATAL_ERROR "wasmpack_add_library(${name}): OUTPUT ${arg_OUTPUT} must end in .o: an archive would lose "
+      "what nothing refers to")
   endif()
 
   set(options "")
@@ -80,9 +79,10 @@ function(wasmpack_add_library name)
   set_target_properties(${name} PROPERTIES WASMPACK_FILE "${output}")
 endfunction()
 
-# wasmpack_add_bundle(NAME MANIFEST manifest [OUTPUT file] [DEPENDS target|file...] [OCI_DIR folder] [OPTIONS option...])
-# A target, part of `all`, that packs a bundle with `wasmpack pack`. A manifest NAME.toml.in is configured to NAME.toml in
-# the build folder. DEPENDS names what the build must make before; all files that the manifest takes are known once
+# wasmpack_add_bundle(NAME MANIFEST manifest [OUTPUT file] [DEPENDS target|file...] [OCI_DIR folder]
+#                     [OPTIONS option...])
+# A target, part of `all`, that packs a bundle with `wasmpack pack`. A manifest NAME.toml.in is configured to NAME.toml
+# in the build folder. DEPENDS names what the build must make before; all files that the manifest takes are known once
 # the bundle was packed.
 function(wasmpack_add_bundle name)
   set(single MANIFEST OUTPUT OCI_DIR)
@@ -151,7 +151,8 @@ endfunction()
 function(_wasmpack_check_files function name files)
   list(JOIN ARGN ", " known)
   foreach(file IN LISTS files)
-    if(file MATCHES "^[A-Z][A-Z_]+(=.*)?$" AND NOT TARGET "${file}" AND NOT EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/${file}")
+    if(file MATCHES "^[A-Z][A-Z_]+(=.*)?$" AND NOT TARGET "${file}"
+        AND NOT EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/${file}")
       message(FATAL_ERROR "${function}(${name}): ${file} is no file and no keyword; the keywords are ${known}")
     endif()
   endforeach()
@@ -185,8 +186,8 @@ function(_wasmpack_manifest name file result)
   get_source_file_property(generated "${manifest}" GENERATED)
   if(NOT manifest MATCHES "\\$<" AND NOT EXISTS "${manifest}" AND NOT generated)
     message(FATAL_ERROR "wasmpack_add_bundle(${name}): there is no manifest ${file}, neither in "
-      "${CMAKE_CURRENT_SOURCE_DIR} nor in ${CMAKE_CURRENT_BINARY_DIR}; one that a command of the build writes needs the "
-      "property GENERATED")
+      "${CMAKE_CURRENT_SOURCE_DIR} nor in ${CMAKE_CURRENT_BINARY_DIR}; one that a command of the build writes needs "
+      "the property GENERATED")
   endif()
   if(manifest MATCHES "\\.in$")
     cmake_path(GET manifest STEM LAST_ONLY stem)
@@ -228,7 +229,8 @@ endfunction()
 function(_wasmpack_init_guard name mode result)
   if(mode MATCHES "^(auto)?$")
     set(mode _initialize)
-    if(CMAKE_SYSTEM_NAME MATCHES "^(WASI|Emscripten)$" OR "${CMAKE_C_COMPILER_TARGET}${CMAKE_CXX_COMPILER_TARGET}" MATCHES "wasi")
+    if(CMAKE_SYSTEM_NAME MATCHES "^(WASI|Emscripten)$"
+        OR "${CMAKE_C_COMPILER_TARGET} ${CMAKE_CXX_COMPILER_TARGET}" MATCHES "wasi")
       set(mode none)
     endif()
   endif()

@@ -36,8 +36,8 @@ class Project:
         path.write_text(text, encoding="utf-8")
 
     def configure(self, generator="Ninja", *options, check=True, find=f"-Dwasmpack_DIR={BUILD}"):
-        return tools.run(["cmake", "-S", self.folder, "-B", self.build_folder, "-G", generator, *([find] if find else []),
-                          *options], check=check, env=clean_environment())
+        words = ["cmake", "-S", self.folder, "-B", self.build_folder, "-G", generator, *options]
+        return tools.run([*words, find] if find else words, check=check, env=clean_environment())
 
     def build(self):
         """The names of what was compiled, linked and packed, sorted."""

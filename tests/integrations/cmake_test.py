@@ -11,10 +11,11 @@ import unittest
 
 import cmake_project
 from cmake_project import BUILD, EXAMPLE, GENERATORS, TOOLCHAIN, Project
-from lib import tools
+from lib import corpus, tools
 
-HEAD = """cmake_minimum_required(VERSION 3.21)
+HEAD = """cmake_minimum_required(VERSION 3.25)
 project(test LANGUAGES C)
+set(CMAKE_EXECUTABLE_SUFFIX .wasm)
 find_package(wasmpack CONFIG REQUIRED NO_CMAKE_FIND_ROOT_PATH)
 """
 BLOCK = re.compile(r"^```(?:sh|text) (run|output)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -24,6 +25,14 @@ void reg(void) { ++count; }
 int main(void) { printf("%d registrations\\n", count); }
 """
 CONSTRUCTOR = "void reg(void);\n__attribute__((constructor)) static void init(void) { reg(); }\n"
+KERNELS = """schema = 1
+package = { name = "kernels", version = "1.0.0" }
+[[library]]
+name = "conv"
+inputs = ["conv.o"]
+[[library.kernel]]
+symbol = "conv_run"
+"""
 
 
 class CMakeTest(unittest.TestCase):
@@ -59,6 +68,22 @@ class ExampleTest(CMakeTest):
         environment = cmake_project.clean_environment()
         environment["PATH"] = f"{prefix}/bin:{environment['PATH']}"
         self.run_readme("Unix Makefiles", environment)
+
+
+class DocumentationTest(CMakeTest):
+    def test_examples_of_the_page(self):
+        page = (corpus.SOURCE_DIR / "docs/cmake.md").read_text(encoding="utf-8")
+        blocks = re.findall(r"^```cmake\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+        self.assertEqual(len(blocks), 2)
+        project = self.project("page", {
+            "CMakeLists.txt": "cmake_minimum_required(VERSION 3.25)\nproject(page LANGUAGES C)\n"
+                              "add_executable(program main.c)\n" + "".join(blocks),
+            "conv.c": "static int scale(void) { return 2; }\nint run(void) { return scale(); }\n",
+            "main.c": "int conv_run(void);\nint main(void) { return conv_run() - 2; }\n",
+            "kernels.toml.in": KERNELS})
+        project.configure("Ninja", "--toolchain", TOOLCHAIN)
+        self.assertEqual(project.build(), ["conv", "conv.c", "kernels", "main.c", "program"])
+        self.assertIn("conv_run", (project.build_folder / "program.html").read_text(encoding="utf-8"))
 
 
 class LinkLineTest(CMakeTest):
@@ -195,8 +220,10 @@ console.log(Object.keys(functions).sort().join(' '), count);
         project.configure("Ninja", "-DCMAKE_SYSTEM_NAME=Generic", "-DCMAKE_C_COMPILER=clang-22",
                           "-DCMAKE_C_COMPILER_TARGET=wasm32", "-DCMAKE_C_COMPILER_WORKS=1")
         project.build()
-        said = {guard: tools.run(["node", project.folder / "call.mjs", project.build_folder / guard]).stdout.strip()
-                for guard in ("auto", "off", "none", "start_kernels")}
+        said = {}
+        for guard in ("auto", "off", "none", "start_kernels"):
+            module = project.build_folder / f"{guard}.wasm"
+            said[guard] = tools.run(["node", project.folder / "call.mjs", module]).stdout.strip()
         self.assertEqual(said, {"auto": "_initialize kernel 1", "off": "kernel 2", "none": "kernel 1",
                                 "start_kernels": "kernel start_kernels 1"})
         self.assertTrue((project.build_folder / "made/auto.o").exists())
@@ -204,12 +231,11 @@ console.log(Object.keys(functions).sort().join(' '), count);
     def test_oci_dir(self):
         project = self.project("oci", {
             "CMakeLists.txt": HEAD + """
-wasmpack_add_library(conv SOURCES conv.c)
+wasmpack_add_library(conv SOURCES conv.c PREFIX conv_)
 wasmpack_add_bundle(bundle MANIFEST kernels.toml.in DEPENDS conv OCI_DIR layout)
 """,
             "conv.c": "int run(void) { return 1; }\n",
-            "kernels.toml.in": 'schema = 1\npackage = { name = "bundle", version = "1.0.0" }\n[[library]]\nname = "conv"\n'
-                            'inputs = ["conv.o"]\n[[library.kernel]]\nsymbol = "run"\n',
+            "kernels.toml.in": KERNELS,
         })
         for generator in GENERATORS:
             with self.subTest(generator):
@@ -237,7 +263,8 @@ class BadUseTest(CMakeTest):
         ("wasmpack_add_library(kern OBJECTS a.o INIT_GUARD=none)", "INIT_GUARD=none is no file and no keyword"),
         ("wasmpack_add_library(kern OBJECTS a.o INIT_GUARD -x)", "INIT_GUARD -x is none of"),
         ("wasmpack_add_library(\"a b\" OBJECTS a.o)", "this is no name for a target"),
-        ("wasmpack_add_library(kern OBJECTS a.o)\nwasmpack_add_library(kern OBJECTS b.o)", "there is a target kern already"),
+        ("wasmpack_add_library(kern OBJECTS a.o)\nwasmpack_add_library(kern OBJECTS b.o)",
+         "there is a target kern already"),
         ("wasmpack_add_bundle(kern OUTPUT k.wasm)", "no MANIFEST; `wasmpack pack --init` writes one"),
         ("wasmpack_add_bundle(kern MANIFEST no.toml)", "there is no manifest no.toml, neither in"),
         ("wasmpack_add_bundle(kern MANIFEST m.toml DEPENDS x OCIDIR y)", "OCIDIR is no file and no keyword"),
@@ -248,7 +275,7 @@ class BadUseTest(CMakeTest):
         for number, (call, message) in enumerate(self.CALLS):
             with self.subTest(call):
                 project = self.project(str(number), {
-                    "CMakeLists.txt": "cmake_minimum_required(VERSION 3.21)\nproject(bad LANGUAGES NONE)\n"
+                    "CMakeLists.txt": "cmake_minimum_required(VERSION 3.25)\nproject(bad LANGUAGES NONE)\n"
                                       f"find_package(wasmpack CONFIG REQUIRED)\n{call}\n",
                     "m.toml": "",
                     "sub/CMakeLists.txt": "wasmpack_add_library(kern OBJECTS a.o)\n"})

@@ -1,5 +1,5 @@
 # ctest: timeout=300
-"""What is installed: the CMake package as projects for other machines find it, and the Debian package that cpack makes."""
+"""What is installed: the CMake package, as projects for wasm find it, and the Debian package that cpack makes."""
 
 import os
 import pathlib
@@ -31,12 +31,13 @@ class FindPackageTest(unittest.TestCase):
             "toolchain.cmake": "set(CMAKE_SYSTEM_NAME Generic)\nset(CMAKE_SYSTEM_PROCESSOR wasm32)\n"
                                f"set(CMAKE_FIND_ROOT_PATH {self.folder}/sysroot)\n"
                                "set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)\n",
-            "CMakeLists.txt": "cmake_minimum_required(VERSION 3.21)\nproject(find LANGUAGES NONE)\n"
+            "CMakeLists.txt": "cmake_minimum_required(VERSION 3.25)\nproject(find LANGUAGES NONE)\n"
                               "set(CMAKE_SIZEOF_VOID_P 4)\n"
                               f"find_package(wasmpack {version} CONFIG REQUIRED {words})\n"
                               "get_target_property(program wasmpack::wasmpack LOCATION)\n"
                               'message(STATUS "found ${wasmpack_VERSION} ${program}")\n'})
-        done = project.configure("Ninja", "--toolchain", project.folder / "toolchain.cmake", *options, find="", check=False)
+        done = project.configure("Ninja", "--toolchain", project.folder / "toolchain.cmake", *options, find="",
+                                 check=False)
         found = re.search(r"found (\S+) (\S+)$", done.stdout, re.MULTILINE)
         return found.groups() if found else re.sub(r"\s+", " ", done.stderr)
 
@@ -51,9 +52,10 @@ class FindPackageTest(unittest.TestCase):
         """Toolchains that find packages in the sysroot only: by wasmpack_DIR, or asked to look on this machine."""
         only = [f"-DCMAKE_FIND_ROOT_PATH_MODE_{kind}=ONLY" for kind in ("PACKAGE", "LIBRARY", "INCLUDE")]
         expected = (VERSION, f"{self.prefix}/bin/wasmpack")
-        self.assertEqual(self.find(*only, f"-DCMAKE_PREFIX_PATH={self.prefix}", words="NO_CMAKE_FIND_ROOT_PATH"), expected)
+        where = f"-DCMAKE_PREFIX_PATH={self.prefix}"
+        self.assertEqual(self.find(*only, where, words="NO_CMAKE_FIND_ROOT_PATH"), expected)
         self.assertEqual(self.find(*only, f"-Dwasmpack_DIR={self.prefix}/lib/cmake/wasmpack"), expected)
-        self.assertIn("Could not find a package", self.find(*only, f"-DCMAKE_PREFIX_PATH={self.prefix}"))
+        self.assertIn("Could not find a package", self.find(*only, where))
 
     def test_versions(self):
         major, minor, _ = (int(part) for part in VERSION.split("."))
