@@ -44,7 +44,7 @@ function(wasmpack_command name source)
   endif()
   wasmpack_add_program(${name} "${source}")
   target_link_libraries(${name} PRIVATE wasmpack_tools)
-  install(TARGETS ${name} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+  install(TARGETS ${name} EXPORT wasmpackTargets RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
   add_dependencies(programs ${name})
 endfunction()
 

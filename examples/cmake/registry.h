@@ -1,0 +1,4 @@
+// How often kernel libraries registered themselves in this program.
+#pragma once
+
+int count_registrations(void);
