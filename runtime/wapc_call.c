@@ -12,7 +12,7 @@ void* wasmpack_alloc(uint32_t size, uint32_t align);
 void wasmpack_free(void* block);
 const char* wasmpack_error(uint32_t library);
 
-enum { block_align = 64, tensor_bytes = 40, dl_cpu = 1, abi_c = 0 };
+enum { block_align = 64, tensor_bytes = 40, dl_cpu = 1 };
 // TVM's kinds of values: codes of packed functions, type indices of TVM FFI (docs/tvm.md).
 enum { packed_int = 0, packed_float = 2, packed_null = 4, packed_tensor = 7 };
 enum { ffi_none = 0, ffi_int = 1, ffi_bool = 2, ffi_float = 3, ffi_tensor = 7 };
