@@ -61,6 +61,11 @@ BodyWriter& BodyWriter::call(uint32_t function_symbol) {
   return op(opcode::kCall).site(kFunctionIndexLeb, function_symbol);
 }
 
+BodyWriter& BodyWriter::constant(int32_t value) {
+  op(opcode::kI32Const).bytes_.write_varint(value);
+  return *this;
+}
+
 BodyWriter& BodyWriter::address(uint32_t data_symbol) {
   return op(opcode::kI32Const).site(kMemoryAddrSleb, data_symbol);
 }

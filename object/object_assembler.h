@@ -24,6 +24,8 @@ class BodyWriter {
   BodyWriter& index(uint32_t value) { return bytes_.write_varuint(value), *this; }
   // call
   BodyWriter& call(uint32_t function_symbol);
+  // i32.const
+  BodyWriter& constant(int32_t value);
   // i32.const with the address of a data symbol
   BodyWriter& address(uint32_t data_symbol);
 

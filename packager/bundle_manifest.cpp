@@ -180,6 +180,7 @@ std::string make_bundle_manifest(const Manifest& manifest, std::span<const Linke
                   {"stack_size", static_cast<int64_t>(manifest.bundle.stack_size)},
                   {"params", std::move(described_params)},
                   {"allow_imports", strings(manifest.bundle.allow_imports)}};
+  if (manifest.bundle.has_wapc) root["adapters"] = JsonArray{"wapc"};
   if (!manifest.metadata.empty()) {
     JsonObject metadata;
     for (const auto& [key, value] : manifest.metadata) metadata[utf8(key)] = utf8(value);

@@ -21,7 +21,13 @@ constexpr ContractExport kContract[] = {
     {"wasmpack_alloc", ExternKind::function, "ii:i"},
     {"wasmpack_free", ExternKind::function, "i:"},
     {"wasmpack_error", ExternKind::function, "i:i"},
+    // From here on the waPC adapter's (runtime/wapc.c).
+    {"wapc_init", ExternKind::function, ":"},
+    {"__guest_call", ExternKind::function, "ii:i"},
 };
+constexpr size_t kWapcExports = 2;
+constexpr std::string_view kWapcImports[] = {"wapc.__guest_request", "wapc.__guest_response",
+                                             "wapc.__guest_error"};
 
 // Names that hosts give a meaning: no kernel may have them.
 constexpr std::string_view kHostNames[] = {"_start", "wapc_init", "__guest_call"};
@@ -63,7 +69,13 @@ bool is_global_definition(const Symbol& symbol) {
 
 }  // namespace
 
-std::span<const ContractExport> contract_exports() { return kContract; }
+std::span<const ContractExport> contract_exports(const BundleOptions& options) {
+  return std::span(kContract).first(std::size(kContract) - (options.has_wapc ? 0 : kWapcExports));
+}
+
+std::span<const std::string_view> adapter_imports(const BundleOptions& options) {
+  return options.has_wapc ? std::span(kWapcImports) : std::span<const std::string_view>();
+}
 
 std::vector<const Kernel*> order_kernels(std::span<const LinkedLibrary> libraries,
                                          const Manifest& manifest, DiagnosticSink& sink) {
@@ -137,6 +149,7 @@ UndefinedFunctions find_undefined_functions(std::span<const BundlePart> parts,
       PatternList::create(options.allow_imports, "allow-imports").value_or(PatternList());
   UndefinedFunctions undefined;
   for (const BundlePart& part : parts) {
+    if (part.is_adapter) continue;
     for (const Symbol& symbol : part.object->symbols) {
       if (symbol.kind != SymbolKind::function || symbol.is_defined() || symbol.is_weak() ||
           is_linker_owned(symbol.name) || defined.contains(symbol.name))

@@ -27,6 +27,8 @@ bool is_exported(const Manifest& manifest, const Kernel& kernel);
 struct BundlePart {
   std::string title;  // "library `conv`", "the bundle's runtime"
   const Object* object = nullptr;
+  // Its imports are not called by constructors.
+  bool is_adapter = false;
 };
 
 // Reports each symbol that two parts define.
@@ -36,7 +38,7 @@ void check_definitions(std::span<const BundlePart> parts, DiagnosticSink& sink);
 struct UndefinedFunctions {
   // Symbols that become imports although their objects do not say so; sorted, each once.
   std::vector<std::string> imported;
-  // Whether anything may call the host: imported functions of both kinds, dead code included.
+  // Whether a library may call the host: imported functions of both kinds, dead code included.
   bool any_import = false;
 };
 
@@ -48,11 +50,15 @@ UndefinedFunctions find_undefined_functions(std::span<const BundlePart> parts,
                                             const BundleOptions& options);
 
 // The exports of the contract (docs/bundle-abi.md) with their types; memory and table have none.
+// Those of adapters are among them.
 struct ContractExport {
   std::string_view name;
   ExternKind kind;
   std::string_view signature;
 };
-std::span<const ContractExport> contract_exports();
+std::span<const ContractExport> contract_exports(const BundleOptions& options);
+
+// What adapters import, as "module.name", whether `allow-imports` has it or not.
+std::span<const std::string_view> adapter_imports(const BundleOptions& options);
 
 }  // namespace wasmpack

@@ -22,7 +22,7 @@ class ModuleChecker {
 
   void check_exports(std::span<const Kernel* const> kernels) {
     std::map<std::string_view, std::pair<ExternKind, std::string_view>> expected;
-    for (const ContractExport& entry : contract_exports())
+    for (const ContractExport& entry : contract_exports(manifest_.bundle))
       expected.emplace(entry.name, std::pair(entry.kind, entry.signature));
     for (const Kernel* kernel : kernels) {
       if (!is_exported(manifest_, *kernel)) continue;
@@ -62,6 +62,9 @@ class ModuleChecker {
         continue;
       }
       const std::string place = std::string(import.module) + "." + std::string(import.field);
+      const std::span<const std::string_view> own = adapter_imports(manifest_.bundle);
+      if (import.kind == ExternKind::function && std::ranges::find(own, place) != own.end())
+        continue;
       if (allowed.matches(place)) continue;
       if (manifest_.bundle.import_memory && import.kind == ExternKind::memory &&
           place == "env.memory")

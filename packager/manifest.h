@@ -89,6 +89,7 @@ struct BundleOptions {
   SignaturePolicy signature_mismatch = SignaturePolicy::error;
   OptimizeLevel optimize = OptimizeLevel::none;
   StripPolicy strip = StripPolicy::none;
+  bool has_wapc = false;  // adapters = ["wapc"]
 };
 
 // [features]; names as in target_features, without a prefix

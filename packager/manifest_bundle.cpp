@@ -2,11 +2,13 @@
 #include <algorithm>
 
 #include "packager/manifest_tables.h"
+#include "support/suggest.h"
 
 namespace wasmpack {
 namespace {
 
 constexpr std::string_view kTitle = "[bundle]";
+constexpr std::string_view kAdapters[] = {"wapc"};
 
 // A size in whole pages of at most 4 GiB.
 std::optional<uint64_t> take_memory_size(const TomlReader& reader, std::string_view key,
@@ -34,10 +36,20 @@ void parse_memory(const toml::table& table, BundleOptions& bundle, const TomlRep
   }
 }
 
-void check_adapters(const TomlReader& reader, const TomlReport& report) {
+void parse_adapters(const TomlReader& reader, BundleOptions& bundle, const TomlReport& report) {
   for (const PlacedString& adapter : reader.find_strings("adapters")) {
-    report.error(adapter.place, "this version of wasmpack has no adapter `" + adapter.text + "`",
-                 "leave `adapters` out: hosts call a bundle as docs/bundle-abi.md says");
+    if (adapter.text != kAdapters[0]) {
+      std::string help = suggest_sentence(adapter.text, kAdapters);
+      if (help.empty()) help = "there is one: `wapc`, for waPC hosts";
+      report.error(
+          adapter.place,
+          "this version of wasmpack has no adapter `" + escape_controls(adapter.text) + "`",
+          std::move(help));
+    } else if (bundle.has_wapc) {
+      report.error(adapter.place, "the adapter `wapc` stands there twice");
+    } else {
+      bundle.has_wapc = true;
+    }
   }
 }
 
@@ -81,7 +93,7 @@ BundleOptions parse_bundle_table(const toml::table& table, const TomlReport& rep
   bundle.export_kernels = reader.find_bool("export-kernels").value_or(true);
   for (PlacedString& pattern : take_patterns(reader, "allow-imports", report))
     bundle.allow_imports.push_back(std::move(pattern.text));
-  check_adapters(reader, report);
+  parse_adapters(reader, bundle, report);
   return bundle;
 }
 

@@ -65,7 +65,7 @@ constexpr ManifestKey kBundleKeys[] = {
     {"strip", "`\"none\"`",
      "`\"debug\"`: debug information and source map URL go; `\"all\"`: the `name` section, too",
      kStripChoices},
-    {"adapters", "`[]`", "there is none in this version: any value is an error"},
+    {"adapters", "`[]`", "`wapc`: waPC hosts can call the kernels, too: [hosts/wapc.md](hosts/wapc.md)"},
 };
 
 constexpr ManifestKey kFeatureKeys[] = {

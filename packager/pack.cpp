@@ -28,6 +28,7 @@
 #include "packager/snapshot.h"
 #include "packager/start_function.h"
 #include "packager/tvm_plan.h"
+#include "packager/wapc_calls.h"
 
 namespace wasmpack {
 namespace {
@@ -66,6 +67,8 @@ std::deque<GeneratedObject> generate_objects(const Manifest& manifest, const Bun
   std::deque<GeneratedObject> objects;
   if (manifest.bundle.init == InitMode::lazy)
     add_generated(objects, "the lazy functions", make_lazy_wrappers(plan.kernels), sink);
+  if (manifest.bundle.has_wapc)
+    add_generated(objects, "the waPC adapter's functions", make_wapc_calls(plan.kernels), sink);
   add_generated(objects, "TVM's records", make_tvm_object(plan.tvm), sink);
   add_generated(objects, "the params", make_params_object(params), sink);
   return objects;
@@ -85,7 +88,10 @@ std::vector<BundlePart> list_parts(const std::deque<GeneratedObject>& generated,
 std::vector<BundlePart> add_runtime(const ChosenRuntime& runtime,
                                     std::span<const BundlePart> parts) {
   std::vector<BundlePart> all;
-  for (const Object& object : runtime.objects) all.push_back({"the bundle's runtime", &object});
+  for (size_t i = 0; i < runtime.objects.size(); ++i) {
+    all.push_back(
+        {"the bundle's runtime", &runtime.objects[i], is_adapter_file(runtime.files[i].name)});
+  }
   all.insert(all.end(), parts.begin(), parts.end());
   return all;
 }
@@ -163,7 +169,7 @@ FinalLink plan_final_link(const Manifest& manifest, const PackOptions& options,
   for (const BundlePart& part : parts) link.inputs.push_back({part.title, part.object->bytes});
   link.inputs.push_back({"the registry", registry});
   link.builtins = builtins_archive();
-  for (const ContractExport& entry : contract_exports()) {
+  for (const ContractExport& entry : contract_exports(manifest.bundle)) {
     if (entry.kind == ExternKind::function) link.exports.emplace_back(entry.name);
   }
   for (const Kernel* kernel : plan.kernels) {
@@ -252,7 +258,7 @@ std::optional<PackResult> pack_bundle(const Manifest& manifest, const PackOption
   const std::deque<GeneratedObject> generated = generate_objects(manifest, plan, params, sink);
   if (sink.has_errors()) return std::nullopt;
   const std::vector<BundlePart> own = list_parts(generated, libraries, sealed);
-  const ChosenRuntime runtime = choose_runtime(plan.memory, own, sink);
+  const ChosenRuntime runtime = choose_runtime(manifest.bundle, plan.memory, own, sink);
   const std::vector<BundlePart> parts = add_runtime(runtime, own);
   check_definitions(parts, sink);
   const std::unordered_set<std::string_view> builtins = list_builtins(sink);

@@ -50,7 +50,8 @@ std::string describe_chain(std::span<const LinkedLibrary> libraries, const Bundl
 std::string describe_plan(const Manifest& manifest, std::span<const LinkedLibrary> libraries,
                           const BundlePlan& plan, std::span<const Param> params) {
   std::string text = escape_controls(manifest.package.name) + " " + manifest.package.version +
-                     ", init " + std::string(init_mode_name(manifest.bundle.init)) + "\n";
+                     ", init " + std::string(init_mode_name(manifest.bundle.init)) +
+                     (manifest.bundle.has_wapc ? ", adapter wapc" : "") + "\n";
   text += "libraries, " + std::to_string(libraries.size()) + ":\n";
   for (const LinkedLibrary& library : libraries) {
     text += "  " + escape_controls(library.name()) + ":";

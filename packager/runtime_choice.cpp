@@ -11,6 +11,7 @@ namespace wasmpack {
 namespace {
 
 constexpr std::string_view kShimPrefix = "tvm_";
+constexpr std::string_view kWapcPrefix = "wapc";
 
 class RuntimeChooser {
  public:
@@ -78,14 +79,19 @@ class RuntimeChooser {
 
 }  // namespace
 
-ChosenRuntime choose_runtime(const MemoryPlan& plan, std::span<const BundlePart> parts,
-                             DiagnosticSink& sink) {
+bool is_adapter_file(std::string_view name) { return name.starts_with(kWapcPrefix); }
+
+ChosenRuntime choose_runtime(const BundleOptions& options, const MemoryPlan& plan,
+                             std::span<const BundlePart> parts, DiagnosticSink& sink) {
   RuntimeChooser chooser(sink);
   chooser.take("registry.o");
   chooser.take("initialize.o");
   chooser.take(plan.owner_allocates ? "memory_owner.o" : "memory.o");
   chooser.take(plan.owner_claims ? "heap_claim.o" : "heap_unclaimed.o");
   chooser.take("error.o");
+  for (const RuntimeObject& file : runtime_objects()) {
+    if (options.has_wapc && is_adapter_file(file.name)) chooser.take(file.name);
+  }
   for (const BundlePart& part : parts) chooser.note_symbols(*part.object);
   chooser.take_needed_shims();
   return std::move(chooser.chosen);

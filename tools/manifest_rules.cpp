@@ -12,8 +12,8 @@ namespace {
 
 bool is_glob(std::string_view text) { return text.find_first_of("*?[\\") != text.npos; }
 
-void add_contract(Rules& rules) {
-  for (const ContractExport& entry : contract_exports()) {
+void add_contract(const BundleOptions& bundle, Rules& rules) {
+  for (const ContractExport& entry : contract_exports(bundle)) {
     std::string type(extern_kind_name(entry.kind));
     if (entry.kind == ExternKind::function) type = letters_text(entry.signature);
     rules.exports.push_back({std::string(entry.name), std::move(type)});
@@ -46,6 +46,8 @@ void add_imports(const BundleOptions& bundle, Rules& rules) {
   if (bundle.undefined == UndefinedPolicy::import) return;
   rules.allowed_imports = bundle.allow_imports;
   if (bundle.import_memory) rules.allowed_imports->push_back("env.memory");
+  for (const std::string_view import : adapter_imports(bundle))
+    rules.allowed_imports->emplace_back(import);
 }
 
 }  // namespace
@@ -57,7 +59,7 @@ Rules make_manifest_rules(const Manifest& manifest) {
   rules.bundle_name = manifest.package.name;
   rules.bundle_version = manifest.package.version;
   rules.only_expected_exports = true;
-  add_contract(rules);
+  add_contract(manifest.bundle, rules);
   for (const LibraryRequest& library : manifest.libraries) add_kernels(manifest, library, rules);
   add_imports(manifest.bundle, rules);
   rules.allowed_features = manifest.features.allow;

@@ -119,6 +119,7 @@ inputs = ["b.o"]
   EXPECT_FALSE(manifest.bundle.export_kernels);
   EXPECT_EQ(manifest.bundle.undefined, UndefinedPolicy::import);
   EXPECT_EQ(manifest.bundle.allow_imports.size(), 2u);
+  EXPECT_FALSE(manifest.bundle.has_wapc);
   EXPECT_EQ(manifest.bundle.init, InitMode::lazy);
   EXPECT_TRUE(manifest.bundle.import_memory);
   EXPECT_EQ(manifest.bundle.global_base, 65536u);
@@ -213,8 +214,15 @@ INSTANTIATE_TEST_SUITE_P(
               "`strip` in [bundle]: expected `none`, `debug` or `all`"},
         Wrong{"[bundle]\nsignature-mismatch = \"no\"\n", "expected `error` or `warn`"},
         Wrong{"[bundle]\nglobal-base = \"3GiB\"\n", "static data begins below 2 GiB"},
-        Wrong{"[bundle]\nadapters = [\"wapc\"]\n",
-              "k.toml:6:13: this version of wasmpack has no adapter `wapc`"},
+        Wrong{"[bundle]\nadapters = [\"wap\"]\n",
+              "k.toml:6:13: this version of wasmpack has no adapter `wap`\n  help: did you mean "
+              "'wapc'?"},
+        Wrong{"[bundle]\nadapters = [\"extism\"]\n",
+              "has no adapter `extism`\n  help: there is one: `wapc`, for waPC hosts"},
+        Wrong{"[bundle]\nadapters = [\"wapc\", \"wapc\"]\n",
+              "k.toml:6:21: the adapter `wapc` stands there twice"},
+        Wrong{"[bundle]\nadapters = \"wapc\"\n",
+              "k.toml:6:12: `adapters` in [bundle]: expected an array, found a string"},
         Wrong{"[bundle]\nallow-imports = [\"env.[\"]\n", "k.toml:6:18: allow-imports: 'env.['"},
         Wrong{"[bundle]\nallow-imports = [\"\"]\n", "k.toml:6:18: allow-imports: an empty name"},
         Wrong{"[ctors]\norder = \"random\"\n",

@@ -145,12 +145,25 @@ class Undefined(BundleTest):
         self.assertAlmostEqual(self.run_js("return (await load(path)).exports.f(1);"), 12.7182818, places=5)
 
 
-class Adapters(BundleTest):
-    def test_there_are_none_yet(self):
+class Adapters(BundleTest):  # what the adapter does: tests/hosts/wapc_test.py
+    def test_without_and_with(self):
         self.compile("x", VISIBLE + "int f(void) { return 1; }")
+        names = "return Object.keys((await load(path, {wapc: new Proxy({}, {get: () => () => {}})})).exports).sort();"
         self.pack(library("x"), bundle="adapters = []")
-        self.assertIn("k.toml:6:13: this version of wasmpack has no adapter `wapc` [bad-manifest]\n  help: ",
-                      self.refuse(library("x"), bundle='adapters = ["wapc"]'))
+        without = self.run_js(names)
+        self.pack(library("x"), bundle='adapters = ["wapc"]')
+        self.assertEqual(self.run_js(names), sorted([*without, "__guest_call", "wapc_init"]))
+
+    def test_no_such_adapter(self):
+        self.compile("x", VISIBLE + "int f(void) { return 1; }")
+        self.assertIn("k.toml:6:13: this version of wasmpack has no adapter `wap` [bad-manifest]\n  help: did you mean 'wapc'?",
+                      self.refuse(library("x"), bundle='adapters = ["wap"]'))
+
+    def test_its_names_stay_reserved(self):
+        self.compile("x", VISIBLE + "int __guest_call(int a, int b) { return 1; }")
+        for bundle in ("", 'adapters = ["wapc"]'):
+            self.assertIn("kernel `__guest_call` of library `x`: hosts or the linker give this name a meaning",
+                          self.refuse(library("x"), bundle=bundle))
 
 
 class Strip(BundleTest):

@@ -147,8 +147,9 @@ def generate(libraries, extra=""):
 
 
 def runtime_objects():
-    """All but the variants for libraries that own the heap."""
-    return [path for path in sorted(RUNTIME.glob("*.o")) if path.stem not in ("memory_owner", "heap_claim")]
+    """All but adapters and the variants for libraries that own the heap."""
+    return [path for path in sorted(RUNTIME.glob("*.o"))
+            if path.stem not in ("memory_owner", "heap_claim") and not path.stem.startswith("wapc")]
 
 
 EXPORTS = ["_initialize", "wasmpack_query", "wasmpack_find", "wasmpack_entry", "wasmpack_alloc", "wasmpack_free", "wasmpack_error"]
