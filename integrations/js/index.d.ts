@@ -86,14 +86,13 @@ interface ResponseLike {
 
 /**
  * A URL (https: and such by fetch, file: outside browsers), a Response or a promise of one, the bytes, or a
- * WebAssembly.Module. A response of type application/wasm is compiled while it comes in.
+ * WebAssembly.Module (to types just an object). A response of type application/wasm is compiled while it comes in.
  */
-export type Source = URLLike | ResponseLike | ArrayBuffer | ArrayBufferView | ModuleLike;
+export type Source = URLLike | ResponseLike | ArrayBuffer | ArrayBufferView | object;
 interface URLLike {
   readonly href: string;
   readonly protocol: string;
 }
-interface ModuleLike {}
 
 export interface Options {
   /** What the bundle imports, by module and name. A memory that is not given is made. */

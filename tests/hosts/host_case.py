@@ -1,7 +1,6 @@
 """What the tests of hosts share: the one bundle of examples/hosts, what its kernels must give, and the pages' examples.
 
-The bundle is packed once for all tests that run at the same time or after each other, by examples/hosts/build.sh: so every
-host gets the same bytes. What kernels must give is computed here, not by any of them.
+The bundle is packed once for all tests, by examples/hosts/build.sh: so every host gets the same bytes. What kernels must give is computed here, not by any of them.
 """
 
 import fcntl
@@ -23,14 +22,15 @@ BUILD = pathlib.Path(os.environ.get("WASMPACK_BUILD_DIR") or ROOT / "build")
 EXAMPLE = ROOT / "examples" / "hosts"
 LOADER = ROOT / "integrations" / "js"
 BLOCK = re.compile(r"^```(\w+) ?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-IGNORE = shutil.ignore_patterns("target", "node_modules", "*.o", "*.wasm")
+IGNORE = shutil.ignore_patterns("target", "node_modules", "site", "*.o", "*.wasm")
 
 
 def _inputs():
-    """A hash of what the bundle is made of, the command included."""
+    """A hash of what the bundle is made of, the command and its child programs included."""
     digest = hashlib.sha256()
-    files = sorted(path for path in EXAMPLE.rglob("*") if path.suffix in (".c", ".toml", ".sh", ".bin"))
-    for path in [*files, ROOT / "testdata/tvm/real_conv.o", WASMPACK]:
+    files = [path for path in EXAMPLE.glob("*") if path.suffix in (".toml", ".sh", ".bin")]
+    files += [*EXAMPLE.glob("kernels/*.c"), *(WASMPACK.parent.parent / "libexec/wasmpack").glob("*")]
+    for path in [*sorted(files), ROOT / "testdata/tvm/real_conv.o", WASMPACK]:
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
