@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import unittest
 
 import host_case
@@ -75,8 +76,10 @@ class Package(host_case.HostTest):
             text = (host_case.LOADER / name).read_text()
             self.assertLessEqual(set(re.findall(r'^import .* from ["\'](.*)["\']', text, re.MULTILINE)), {"./index.js"})
 
-    @unittest.skipUnless(shutil.which("npm"), "no npm: Debian's node has none; `files` is compared above")
     def test_npm_pack(self):
+        if not shutil.which("npm"):  # Debian's node comes without; test_files compares by hand what npm would take
+            print("SKIPPED: npm is not installed, so `npm pack --dry-run` was not run", file=sys.stderr)
+            self.skipTest("no npm")
         done = subprocess.run(["npm", "pack", "--dry-run", "--json", "--offline"], cwd=self.root / "integrations/js",
                               env={**os.environ, "npm_config_cache": str(self.root / "npm")}, capture_output=True,
                               text=True, timeout=120, check=True)
@@ -271,7 +274,7 @@ class Loader(host_case.HostTest):
         self.assertEqual((result["text"], result["bytes"]), ("not a WebAssembly module",) * 2)
         self.assertIn("no such file", result["absent"])
         self.assertEqual(result["response"], " (text/html): not a WebAssembly module")
-        self.assertIn("expected magic word", result["streamed"])
+        self.assertIn("compileStreaming", result["streamed"])  # the engine's own words
 
     def test_wasi(self):
         result = self.run_js("""
