@@ -1,12 +1,13 @@
 // Types of the loader, without those of DOM or node, so that they fit every project.
 
-/** A dtype's number: see docs/bundle-abi.md. 1 and 4, the 16-bit floats, come as Uint16Array, 13 (bool) as Uint8Array. */
+/** docs/bundle-abi.md has their names. 1 and 4, the 16-bit floats, come as Uint16Array, 13 (bool) as Uint8Array. */
 export type DType = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13;
 
 export type TypedArray = Int8Array | Int16Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array | Uint32Array
   | BigUint64Array | Float32Array | Float64Array;
 
-export type TypedArrayConstructor<A extends TypedArray> = new (buffer: ArrayBuffer, offset: number, length: number) => A;
+export type TypedArrayConstructor<A extends TypedArray> =
+  new (buffer: ArrayBuffer, offset: number, length: number) => A;
 
 /**
  * A kernel: i32, f32 and f64 are numbers, i64 is a bigint; a View passes as its address. i32 results are signed:
@@ -40,7 +41,7 @@ export declare class View<A extends TypedArray = TypedArray> {
   readonly type: TypedArrayConstructor<A>;
   readonly address: number;
   readonly length: number;
-  /** The elements, in the memory as it is now. Any call may grow memory, which ends arrays taken before: take it anew. */
+  /** The elements in the memory as it is now. Any call may grow memory, which ends arrays taken before: take it anew. */
   get array(): A;
   valueOf(): number;
   /** Gives the memory back; only for what `put` made, or of an address of `alloc`. */

@@ -20,10 +20,12 @@ export declare class Tensor<A extends TypedArray = TypedArray> {
 export declare function tensor<A extends TypedArray>(
   bundle: Bundle<any>, data: A | View<A>, shape?: readonly number[], dtype?: "float16" | "bfloat16"): Tensor<A>;
 
+export type Argument = Tensor<any> | number | bigint | null;
+
 /**
  * Calls a kernel of abi 1 to 4 (docs/bundle-abi.md). A number is passed as a float, a bigint as an integer. The result
  * is null where the kernel gives none. Throws with the library's error text if the call fails. Arguments stay the
  * caller's.
  */
 export declare function call(
-  bundle: Bundle<any>, name: string, ...args: readonly (Tensor<any> | number | bigint | null)[]): number | bigint | null;
+  bundle: Bundle<any>, name: string, ...args: readonly Argument[]): number | bigint | null;

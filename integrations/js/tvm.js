@@ -15,7 +15,8 @@ export class Tensor {
   constructor(view, shape, dtype) {
     const {bundle, type, length} = view;
     const [code, bits] = special[dtype] ?? dtypes.get(type);
-    if (shape.reduce((a, b) => a * b, 1) !== length) throw new Error(`shape [${shape}] does not have ${length} elements`);
+    const count = shape.reduce((a, b) => a * b, 1);
+    if (count !== length) throw new Error(`shape [${shape}] does not have ${length} elements`);
     const address = bundle.alloc(40 + 8 * shape.length), memory = open(bundle);
     Object.assign(this, {view, shape, address});
     memory.setUint32(address, view.address, true);

@@ -47,8 +47,8 @@ def _unpack(fresh):
 
 
 def find(oldest):
-    """Variables (PATH and what goes with it) under which cargo and rustc are at least `oldest`; registries.Unreachable if
-    there is none and Debian's cannot be had."""
+    """Variables (PATH and what goes with it) under which cargo and rustc are at least `oldest`.
+    registries.Unreachable if there is none and Debian's cannot be had."""
     if version_of("rustc") >= oldest and shutil.which("cargo"):
         return {}
     usr = registries.cached_folder("debian/rust-web", _unpack) / "usr"
@@ -56,5 +56,5 @@ def find(oldest):
                  "RUSTC": str(usr / "bin/rustc")}
     found = version_of(usr / "bin/rustc", {**os.environ, **variables})
     if found < oldest:
-        raise registries.Unreachable("rustc %d.%d is not among Debian's packages, rustc-web is %d.%d" % (*oldest, *found))
+        raise registries.Unreachable("rustc %d.%d is no Debian package, rustc-web is %d.%d" % (*oldest, *found))
     return variables

@@ -1,6 +1,7 @@
 """What the tests of hosts share: the one bundle of examples/hosts, what its kernels must give, and the pages' examples.
 
-The bundle is packed once for all tests, by examples/hosts/build.sh: so every host gets the same bytes. What kernels must give is computed here, not by any of them.
+The bundle is packed once for all tests, by examples/hosts/build.sh: every host gets the same bytes. What kernels must
+give is computed here, not by any of them.
 """
 
 import fcntl

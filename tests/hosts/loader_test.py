@@ -44,8 +44,9 @@ export async function run(bytes: Uint8Array, url: { href: string; protocol: stri
 }
 """
 # Each must be an error of the compiler.
-MISTYPED = ["await instantiate(5);", "await instantiate(bytes, { initialise: true });", "typed.kernels.scalar_sub(1, 2);",
-            "typed.kernels.scalar_add('1', 2);", "bundle.put([1, 2]);", "new Bundle();",
+MISTYPED = ["await instantiate(5);", "await instantiate(bytes, { initialise: true });",
+            "typed.kernels.scalar_sub(1, 2);", "typed.kernels.scalar_add('1', 2);", "bundle.put([1, 2]);",
+            "new Bundle();",
             "const n: number = bundle.error();", "tensor(bundle, [1]);"]
 
 HEAD = 'schema = 1\npackage = { name = "made", version = "1.0.0" }\n'
@@ -137,7 +138,8 @@ class Loader(host_case.HostTest):
           const bundle = await instantiate(new URL('kernels.wasm', import.meta.url));
           bundle.initialize();
           const {kernels, params} = bundle;
-          const x = bundle.put(new Float32Array([1, 2, 3, 4, 5])), y = bundle.put(new Float32Array([10, 20, 30, 40, 50]));
+          const x = bundle.put(new Float32Array([1, 2, 3, 4, 5]));
+          const y = bundle.put(new Float32Array([10, 20, 30, 40, 50]));
           kernels.vector_axpy(2, x, y, 5);
           const {weight, bias} = {weight: params['net.weight'], bias: params['net.bias']};
           const tensors = [tensor(bundle, Float32Array.from({length: 128}, (_, i) => i % 9 - 4), [1, 2, 8, 8]),
@@ -169,8 +171,9 @@ class Loader(host_case.HostTest):
         result = self.run_js("""
           const bundle = await instantiate(fs.readFileSync('kernels.wasm'));
           const x = tensor(bundle, new Float32Array(4));
-          return {few: await message(() => call(bundle, 'net_conv2d', x)), error: bundle.error(3), other: bundle.error(0),
-            unknown: await message(() => call(bundle, 'conv')), plain: await message(() => call(bundle, 'scalar_add')),
+          return {few: await message(() => call(bundle, 'net_conv2d', x)), error: bundle.error(3),
+            other: bundle.error(0), unknown: await message(() => call(bundle, 'conv')),
+            plain: await message(() => call(bundle, 'scalar_add')),
             shape: await message(() => tensor(bundle, new Float32Array(4), [5])),
             argument: await message(() => call(bundle, 'net_conv2d', 'text'))};""")
         self.assertRegex(result["few"], "^TypeError: Expected 4 arguments")
@@ -200,14 +203,16 @@ class Loader(host_case.HostTest):
           const bundle = await instantiate(fs.readFileSync('grows.wasm'));
           const x = bundle.put(new Float32Array([1.5, 2, 3])), old = x.array;
           bundle.kernels.grow(3);
-          const filled = bundle.put(fs.readFileSync('weights.bin')), large = bundle.put(new Uint8Array(1 << 20).fill(7));
+          const filled = bundle.put(fs.readFileSync('weights.bin'));
+          const large = bundle.put(new Uint8Array(1 << 20).fill(7));
           x.array[0] = 9;
           return {old: old.length, array: x.array, first: bundle.kernels.first(x), aligned: x.address % 16,
             bytes: [filled.length, filled.array.constructor.name], large: large.array[(1 << 20) - 1],
             none: await message(() => bundle.alloc(0xfffffff0)),
             ints: bundle.put(new BigInt64Array([-5n, 7n])).array, ready: bundle.kernels.is_ready()};""")
-        self.assertEqual(result, {"old": 0, "array": [9, 2, 3], "first": 9, "aligned": 0, "bytes": [288, "Uint8Array"],
-                                  "large": 7, "none": "no memory for 4294967280 bytes", "ints": ["-5", "7"], "ready": 1})
+        self.assertEqual(result, {
+            "old": 0, "array": [9, 2, 3], "first": 9, "aligned": 0, "bytes": [288, "Uint8Array"], "large": 7,
+            "none": "no memory for 4294967280 bytes", "ints": ["-5", "7"], "ready": 1})
 
     def test_kernels_that_are_no_exports(self):
         self.pack("hidden", '[bundle]\nexport-kernels = false\n[[library]]\nname = "g"\ninputs = ["g.o"]\n', g=GROWS)
@@ -221,7 +226,8 @@ class Loader(host_case.HostTest):
             extern int twice(int) __attribute__((import_module("math"), import_name("twice")));
             __attribute__((visibility("default"))) int run(int n) { host_log(n); return twice(n); }"""
         self.pack("imports", '[bundle]\nallow-imports = ["env.log", "math.twice"]\n'
-                  'memory = { import = true, initial = "256KiB" }\n[[library]]\nname = "i"\ninputs = ["i.o"]\n', i=source)
+                  'memory = { import = true, initial = "256KiB" }\n'
+                  '[[library]]\nname = "i"\ninputs = ["i.o"]\n', i=source)
         result = self.run_js("""
           const bytes = fs.readFileSync('imports.wasm'), log = [];
           const imports = {env: {log: (n) => log.push(n)}, math: {twice: (n) => 2 * n}};
@@ -259,16 +265,17 @@ class Loader(host_case.HostTest):
 
     def test_what_is_no_bundle(self):
         (self.folder / "newer.wat").write_text(
-            '(module (memory (export "memory") 1) (func (export "wasmpack_query") (param i32) (result i32) (i32.const 0)))')
+            '(module (memory (export "memory") 1)\n'
+            '  (func (export "wasmpack_query") (param i32) (result i32) (i32.const 0)))\n')
         self.run_commands("wat2wasm newer.wat -o newer.wasm; echo '(module (import \"a\" \"b\" (func)))' >other.wat;"
                           "wat2wasm other.wat -o other.wasm")
         result = self.run_js("""
           const file = (name) => message(() => instantiate(new URL(name, import.meta.url)));
+          const answer = (type) =>
+            message(() => instantiate(new Response('<html>', {headers: {'content-type': type}})));
           return {newer: await file('newer.wasm'), other: await file('other.wasm'), text: await file('README.md'),
             bytes: await message(() => instantiate(new Uint8Array(0))), absent: await file('absent.wasm'),
-            response: await message(() => instantiate(new Response('<html>', {headers: {'content-type': 'text/html'}}))),
-            streamed: await message(() => instantiate(new Response('<html>', {headers: {'content-type':
-              'application/wasm'}})))};""")
+            response: await answer('text/html'), streamed: await answer('application/wasm')};""")
         self.assertEqual(result["newer"], "the bundle needs a loader of a newer ABI than 1")
         self.assertEqual(result["other"], "not a bundle of wasmpack")
         self.assertEqual((result["text"], result["bytes"]), ("not a WebAssembly module",) * 2)

@@ -25,8 +25,8 @@ class WasmtimeRust(host_case.HostTest):
         # Built as the page says, with the folders of the cache; then the page's command finds nothing to do.
         try:
             os.environ.update(debian_rust.find(OLDEST))
-            built = registries.run_cargo(["cargo", "build", "--quiet", "--locked", "--manifest-path", "rust/Cargo.toml"],
-                                         "hosts-rust", cwd=self.folder, preexec_fn=lambda: os.nice(10))
+            command = ["cargo", "build", "--quiet", "--locked", "--manifest-path", "rust/Cargo.toml"]
+            built = registries.run_cargo(command, "hosts-rust", cwd=self.folder, preexec_fn=lambda: os.nice(10))
         except registries.Unreachable as error:
             self.skip(str(error))
         self.assertEqual(built.returncode, 0, built.stderr)
