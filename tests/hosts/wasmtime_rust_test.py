@@ -26,7 +26,7 @@ class WasmtimeRust(host_case.HostTest):
         try:
             os.environ.update(debian_rust.find(OLDEST))
             command = ["cargo", "build", "--quiet", "--locked", "--manifest-path", "rust/Cargo.toml"]
-            built = registries.run_cargo(command, "hosts-rust", cwd=self.folder, preexec_fn=lambda: os.nice(10))
+            built = registries.run_cargo(command, "hosts-rust", cwd=self.folder)
         except registries.Unreachable as error:
             self.skip(str(error))
         self.assertEqual(built.returncode, 0, built.stderr)
