@@ -46,6 +46,11 @@ def _into_cache(folder, fill):
     return folder
 
 
+def cached_folder(name, fill):
+    """A folder of the cache for what comes from elsewhere, made by `fill(fresh folder)` unless it exists."""
+    return _into_cache(CACHE / name, fill)
+
+
 def fetch_npm(name, version, integrity):
     """The bytes of an npm package's tarball; `integrity` is its sha512 as `npm view PACKAGE dist.integrity` prints it."""
     url = f"{NPM}/{name}/-/{name.split('/')[-1]}-{version}.tgz"
