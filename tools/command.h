@@ -8,5 +8,6 @@ int run_link(int argc, char** argv);
 int run_pack(int argc, char** argv);
 int run_inspect(int argc, char** argv);
 int run_bindgen(int argc, char** argv);
+int run_run(int argc, char** argv);
 
 }  // namespace wasmpack

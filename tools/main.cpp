@@ -27,6 +27,7 @@ constexpr Command kCommands[] = {
     {"inspect", "any wasm in, facts out: exports, constructors, sections", run_inspect},
     {"bindgen", "a packed module in, a typed host binding out: C, Rust, TypeScript, Python",
      run_bindgen},
+    {"run", "calls a kernel of a packed module, prints its results, measures it", run_run},
 };
 
 std::string help_text() {

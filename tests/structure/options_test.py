@@ -8,7 +8,7 @@ import unittest
 
 import project
 
-COMMANDS = ("link", "pack", "inspect", "bindgen")
+COMMANDS = ("link", "pack", "inspect", "bindgen", "run")
 # "--[no-]x" and "--no-x/--x" stand for two options.
 OPTION = re.compile(r"(?<![\w-])--(\[no-\])?([a-z][a-z0-9-]*[a-z0-9])")
 ALWAYS = {"--help", "--version"}
