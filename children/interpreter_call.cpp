@@ -131,7 +131,7 @@ CallSpec read_call(InputReader& in) {
 }
 
 struct Failure {
-  uint32_t run = kNone;
+  uint32_t run = kNone, function = kNoFunction;
   std::string kind, message;
 };
 
@@ -176,8 +176,8 @@ class Bundle {
   }
 
  private:
-  bool fail(const char* kind, std::string message) {
-    if (!failure_) failure_ = Failure{kNone, kind, std::move(message)};
+  bool fail(const char* kind, std::string message, uint32_t function = kNoFunction) {
+    if (!failure_) failure_ = Failure{kNone, function, kind, std::move(message)};
     return false;
   }
 
@@ -250,8 +250,8 @@ class Bundle {
     RunResult result = RunResult::Ok;
     while (result == RunResult::Ok) {
       if (++steps % kStepsPerLook == 0 && Clock::now() > end)
-        return fail("timeout", "took longer than " + std::to_string(settings_.timeout_ms) + " ms" +
-                                   describe_place(frames));
+        return fail("timeout", "took longer than " + std::to_string(settings_.timeout_ms) + " ms",
+                    find_place(frames));
       result = thread.Step(&trap);
       if (!imported_.empty()) {
         return fail("import", "calls the import '" + std::exchange(imported_, {}) +
@@ -262,20 +262,19 @@ class Bundle {
         std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begin).count());
     instructions_ = steps;
     if (result == RunResult::Exception) return fail(kind, "an exception that nothing catches");
-    if (result == RunResult::Trap) return fail(kind, trap->message() + describe_place(frames));
+    if (result == RunResult::Trap) return fail(kind, trap->message(), find_place(frames));
     if (results != nullptr) pop_values(thread, function->type().results, results);
     return true;
   }
 
-  // The innermost function, by its index in the module.
-  std::string describe_place(const std::vector<Frame>& frames) {
+  // The index of the innermost function of the bundle.
+  uint32_t find_place(const std::vector<Frame>& frames) {
+    const RefVec& functions = instance_->funcs();
     for (size_t i = frames.size(); i-- > 0;) {
-      const RefVec& functions = instance_->funcs();
       const auto found = std::find(functions.begin(), functions.end(), frames[i].func);
-      if (found != functions.end())
-        return ", in function " + std::to_string(found - functions.begin());
+      if (found != functions.end()) return static_cast<uint32_t>(found - functions.begin());
     }
-    return {};
+    return kNoFunction;
   }
 
   Memory& memory() { return *memory_; }
@@ -401,6 +400,7 @@ void run_call(const ByteVector& module, const CallSpec& call, const Settings& se
   out.write_u32(static_cast<uint32_t>(failures.size()));
   for (const Failure& failure : failures) {
     out.write_u32(failure.run);
+    out.write_u32(failure.function);
     out.write_text(failure.kind);
     out.write_text(failure.message);
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <iterator>
 #include <span>
 #include <utility>
 
@@ -26,6 +27,11 @@ constexpr uint64_t kAnswerBytes = uint64_t{16} << 20;  // of samples and texts
 constexpr uint64_t kInterpreterBytes = uint64_t{1} << 30;
 constexpr uint64_t kMostSeconds = 7 * 24 * 3600;
 constexpr int kNoWasmtime = 3;  // exit code of the script
+
+std::string engine_name(Engine engine) {
+  return std::string(
+      std::ranges::find(kEngines, engine, &std::pair<std::string_view, Engine>::second)->first);
+}
 
 // The path of a program that the user's shell would find, "" if there is none.
 std::string find_program(std::string_view name) {
@@ -116,20 +122,38 @@ class EngineProgram {
   std::vector<std::string> arguments_;
 };
 
+std::string last_line(std::string_view text) {
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  text.remove_prefix(text.rfind('\n') + 1);
+  return std::string(text.substr(0, 400));
+}
+
 // What became of a call whose child gave no answer.
-CallOutcome make_lost_outcome(const Result<ChildResult>& result) {
-  CallOutcome outcome;
-  FailedRun failure{.run = {}, .kind = "engine", .message = "the engine gave no usable answer"};
+CallOutcome make_lost_outcome(Engine engine, const Result<ChildResult>& result) {
+  FailedRun failure{.run = {}, .function = {}, .kind = "engine", .message = {}};
   if (!result) {
     failure.message = result.error().message;
     for (const std::string& note : result.error().notes) failure.message += "; " + note;
-  } else if (result->exit_code != 0) {
-    failure.message = "the engine ended with exit code " + std::to_string(result->exit_code);
-    std::string_view text = result->messages;
-    while (text.ends_with('\n')) text.remove_suffix(1);
-    text.remove_prefix(text.rfind('\n') + 1);
-    if (!text.empty()) failure.message += ": " + std::string(text.substr(0, 400));
+  } else if (result->exit_code == 0) {
+    failure.message = "the engine's answer is damaged";
+  } else {
+    const std::string line = last_line(result->messages);
+    failure.message = "the engine ended with exit code " + std::to_string(result->exit_code) +
+                      (line.empty() ? "" : ": " + line);
+    // children/interpreter_access.h, refuse()
+    constexpr std::string_view kUnreadable = "unreadable - - ";
+    if (engine == Engine::interpreter && line.starts_with("memory")) {
+      failure.kind = "memory";
+      failure.message = "it needs more memory than the interpreter has (" +
+                        std::to_string(kMaxRunMemory >> 20) + " MiB of linear memory)";
+    } else if (engine == Engine::interpreter && line.starts_with(kUnreadable)) {
+      failure.kind = "instantiate";
+      failure.message =
+          "wabt's interpreter cannot run this module: " + line.substr(kUnreadable.size());
+    }
   }
+  CallOutcome outcome;
+  outcome.engine = engine_name(engine);
   outcome.failures.push_back(std::move(failure));
   return outcome;
 }
@@ -147,11 +171,10 @@ Result<std::vector<CallOutcome>> run_calls(Engine engine, const std::vector<Engi
   const Result<EngineProgram> program = EngineProgram::find(engine, settings);
   if (!program) return tl::make_unexpected(program.error());
   std::vector<CallOutcome> outcomes;
-  size_t batch_most = kBatchCalls;
   size_t single = 0;  // calls to be run one by one, after the child of their batch has died
   while (outcomes.size() < calls.size()) {
     const std::span<const EngineCall> left = std::span(calls).subspan(outcomes.size());
-    batch_most = single > 0 ? 1 : kBatchCalls;
+    const size_t batch_most = single > 0 ? 1 : kBatchCalls;
     if (single > 0) --single;
     size_t count = 0;
     for (uint64_t bytes = 0; count < std::min(batch_most, left.size()); ++count) {
@@ -169,7 +192,7 @@ Result<std::vector<CallOutcome>> run_calls(Engine engine, const std::vector<Engi
       }
     }
     if (count == 1)
-      outcomes.push_back(make_lost_outcome(result));
+      outcomes.push_back(make_lost_outcome(engine, result));
     else
       single = count;
   }

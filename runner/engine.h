@@ -40,6 +40,7 @@ struct EngineCall {
 
 struct FailedRun {
   std::optional<uint32_t> run;  // which one, warm-up included; none: there is no instance to run in
+  std::optional<uint32_t> function;  // of the module, in which it happened
   // trap, timeout, import, kernel (it returned an error), instantiate, initialize, lookup, memory,
   // engine
   std::string kind;

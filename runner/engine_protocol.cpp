@@ -74,6 +74,8 @@ CallOutcome read_outcome(Cursor& cursor, const CallPlan& plan) {
     FailedRun failure;
     const uint32_t run = cursor.read_u32_le();
     if (run != kNone) failure.run = run;
+    const uint32_t function = cursor.read_u32_le();
+    if (function != kNone) failure.function = function;
     failure.kind = as_string(read_sized(cursor));
     failure.message = as_string(read_sized(cursor));
     outcome.failures.push_back(std::move(failure));

@@ -17,7 +17,8 @@
 //     count of outputs; each: buffer
 //
 // Standard output: sized name of the engine, then for each call
-//     count of failures; each: run (all ones: no instance), sized kind, sized message
+//     count of failures; each: run (all ones: no instance), function of the
+//       module in which it happened (all ones: not known), sized kind, sized message
 //     count of samples; each: u64 ns
 //     u64 instructions of the last run (all ones: not counted)
 //     1 and sized bytes of each output, or 0

@@ -7,6 +7,7 @@
 
 #include "object/file_kind.h"
 #include "object/read.h"
+#include "packager/snapshot_run.h"
 #include "support/bounded_json.h"
 #include "support/suggest.h"
 
@@ -43,6 +44,7 @@ Result<const BoundKernel*> find_kernel(const BundleDescription& bundle,
 
 struct CallMaker::LoadedBundle {
   InputFile file;
+  Object object;
   BundleDescription description;
 };
 
@@ -53,12 +55,12 @@ Result<const CallMaker::LoadedBundle*> CallMaker::load(const std::string& module
   if (const auto found = bundles_.find(module); found != bundles_.end()) return found->second.get();
   Result<InputFile> file = InputFile::open(module);
   if (!file) return tl::make_unexpected(std::move(file.error()));
-  const Result<Object> object = read_bundle(*file);
-  if (!object) return tl::make_unexpected(object.error());
+  Result<Object> object = read_bundle(*file);
+  if (!object) return tl::make_unexpected(std::move(object.error()));
   Result<BundleDescription> description = describe_bundle(*object);
   if (!description) return tl::make_unexpected(std::move(description.error()));
-  auto bundle =
-      std::make_unique<LoadedBundle>(LoadedBundle{std::move(*file), std::move(*description)});
+  auto bundle = std::make_unique<LoadedBundle>(
+      LoadedBundle{std::move(*file), std::move(*object), std::move(*description)});
   return (bundles_[module] = std::move(bundle)).get();
 }
 
@@ -83,6 +85,12 @@ Result<EngineCall> CallMaker::make_call(const CallRequest& request) {
   if (!plan) return tl::make_unexpected(std::move(plan.error()));
   arguments_.push_back(std::move(arguments));
   return EngineCall{.module = (*bundle)->file.bytes(), .plan = std::move(*plan)};
+}
+
+std::string CallMaker::label_function(const std::string& module, uint32_t function) const {
+  const auto found = bundles_.find(module);
+  return found == bundles_.end() ? "function " + std::to_string(function)
+                                 : function_label(found->second->object, function);
 }
 
 Result<CallRequest> parse_call_line(std::string_view line) {

@@ -35,19 +35,24 @@ int list_kernels(const RunOptions& options) {
   return print_output(text, options.report) ? kExitDone : kExitFailed;
 }
 
-// The reasons why a call gave nothing, or which of its runs failed.
-void print_failures(const CallOutcome& outcome, const std::string& module,
-                    const std::string& kernel, const ReportOptions& report) {
-  for (const FailedRun& failure : outcome.failures) {
-    const bool is_all = outcome.samples.empty();
-    auto problem = fail("run-" + failure.kind, {.file = module},
-                        "kernel '" + kernel + "': " + failure.message);
-    if (!is_all) problem.value().severity = Severity::warning;
-    if (failure.run && !is_all)
-      problem.value().notes.push_back("in run " + std::to_string(*failure.run));
-    if (failure.kind == "initialize")
-      problem.value().notes.push_back("the constructors of the bundle failed");
-    print_diagnostic(problem.value(), report);
+// Why a call gave nothing.
+void print_failures(const RunReport& report, const ReportOptions& options) {
+  for (const FailedRun& failure : report.outcome->failures) {
+    // The text of a kernel may have several lines.
+    std::string_view text = failure.message;
+    const size_t end = std::min(text.find('\n'), text.size());
+    auto problem = fail("run-" + failure.kind, {.file = report.module},
+                        "kernel '" + report.kernel + "': " + std::string(text.substr(0, end)));
+    std::vector<std::string>& notes = problem.value().notes;
+    for (text.remove_prefix(std::min(end + 1, text.size())); !text.empty();) {
+      const size_t line = std::min(text.find('\n'), text.size());
+      notes.emplace_back(text.substr(0, line));
+      text.remove_prefix(std::min(line + 1, text.size()));
+    }
+    if (failure.function)
+      notes.push_back("in " + report.maker->label_function(report.module, *failure.function));
+    if (failure.kind == "initialize") notes.push_back("the constructors of the bundle failed");
+    print_diagnostic(problem.value(), options);
   }
 }
 
@@ -92,12 +97,14 @@ int run_one(const RunOptions& options) {
     return kExitFailed;
   }
   const CallOutcome& outcome = outcomes->front();
-  print_failures(outcome, options.module, options.kernel, options.report);
   RunReport report{.module = options.module,
                    .kernel = options.kernel,
                    .plan = &calls.front().plan,
                    .outcome = &outcome,
+                   .maker = &maker,
                    .files = {}};
+  const bool is_json = options.json || options.bench;
+  if (!is_json) print_failures(report, options.report);
   if (outcome.outputs) {
     if (Result<void> done = write_tensors(*report.plan, outcome, options.outputs); !done) {
       print_diagnostic(done.error(), options.report);
@@ -106,7 +113,7 @@ int run_one(const RunOptions& options) {
     report.files = options.outputs;
   }
   std::string text;
-  if (options.json || options.bench)
+  if (is_json)
     text = json_line(run_json(report, options.bench ? &settings : nullptr));
   else if (outcome.outputs)
     text = run_text(report);
@@ -116,6 +123,7 @@ int run_one(const RunOptions& options) {
 
 // One line of --calls: a call, or why there is none.
 struct RequestedCall {
+  int64_t line;  // from 1
   CallRequest request;
   std::optional<size_t> call;  // its place among the engine's
   std::optional<Diagnostic> problem;
@@ -123,12 +131,14 @@ struct RequestedCall {
 
 llvm::json::Object problem_json(const RequestedCall& line) {
   return llvm::json::Object{
+      {"line", line.line},
       {"module", llvm::json::fixUTF8(line.request.module)},
       {"kernel", llvm::json::fixUTF8(line.request.kernel)},
       {"status", "refused"},
       {"failures", llvm::json::Array{llvm::json::Object{
                        {"run", nullptr},
                        {"kind", line.problem->id},
+                       {"function", nullptr},
                        {"message", llvm::json::fixUTF8((line.problem->where.file.empty()
                                                             ? ""
                                                             : line.problem->where.file + ": ") +
@@ -145,12 +155,15 @@ int run_lines(const RunOptions& options) {
   std::vector<RequestedCall> lines;
   std::vector<EngineCall> calls;
   std::string_view rest = as_string(file->bytes());
+  int64_t number = 0;
   while (!rest.empty()) {
     const size_t end = std::min(rest.find('\n'), rest.size());
     const std::string_view text = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
+    ++number;
     if (text.find_first_not_of(" \t\r") == text.npos) continue;
     RequestedCall& line = lines.emplace_back();
+    line.line = number;
     Result<CallRequest> request = parse_call_line(text);
     if (!request) {
       line.problem = std::move(request.error());
@@ -186,8 +199,11 @@ int run_lines(const RunOptions& options) {
                            .kernel = line.request.kernel,
                            .plan = &calls[*line.call].plan,
                            .outcome = &outcome,
+                           .maker = &maker,
                            .files = {}};
-    text += json_line(run_json(report, options.bench ? &settings : nullptr));
+    llvm::json::Object object = run_json(report, options.bench ? &settings : nullptr);
+    object["line"] = line.line;
+    text += json_line(std::move(object));
   }
   if (!print_output(text, options.report)) return kExitFailed;
   return all_done ? kExitDone : kExitFailed;

@@ -222,10 +222,13 @@ JsonObject run_json(const RunReport& report, const RunSettings* settings) {
                     {"status", has_succeeded(outcome) ? "ok" : "failed"}};
   JsonArray failures;
   for (const FailedRun& failure : outcome.failures) {
-    failures.push_back(
-        JsonObject{{"run", failure.run ? JsonValue(int64_t{*failure.run}) : JsonValue(nullptr)},
-                   {"kind", failure.kind},
-                   {"message", llvm::json::fixUTF8(failure.message)}});
+    failures.push_back(JsonObject{
+        {"run", failure.run ? JsonValue(int64_t{*failure.run}) : JsonValue(nullptr)},
+        {"kind", failure.kind},
+        {"function", failure.function ? JsonValue(llvm::json::fixUTF8(report.maker->label_function(
+                                            report.module, *failure.function)))
+                                      : JsonValue(nullptr)},
+        {"message", llvm::json::fixUTF8(failure.message)}});
   }
   object["failures"] = std::move(failures);
   object["instructions"] = outcome.instructions && settings

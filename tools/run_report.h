@@ -8,6 +8,7 @@
 
 #include "bindgen/description.h"
 #include "runner/engine.h"
+#include "tools/run_calls.h"
 
 namespace wasmpack {
 
@@ -17,6 +18,7 @@ struct RunReport {
   std::string kernel;
   const CallPlan* plan = nullptr;
   const CallOutcome* outcome = nullptr;
+  const CallMaker* maker = nullptr;
   std::vector<std::string> files;  // that output tensors were written to, in order
 };
 

@@ -7,7 +7,11 @@ const vm = require('vm');
 const kNone = 0xffffffff;
 
 class Failure extends Error {
-  constructor(kind, message) { super(message); this.kind = kind; }
+  constructor(kind, message, place = kNone) {
+    super(message);
+    this.kind = kind;
+    this.place = place;
+  }
 }
 
 class Reader {
@@ -38,13 +42,19 @@ function limited(milliseconds, task) {
     return script.runInThisContext({timeout: milliseconds});
   } catch (error) {
     if (error.code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
-    throw new Failure('timeout', `took longer than ${milliseconds} ms`);
+    throw new Failure('timeout', `took longer than ${milliseconds} ms`, findPlace(error));
   }
 }
 
 function describe(error) {
   const text = error instanceof Error ? error.message : 'an exception that nothing catches';
   return text.split('\n')[0].slice(0, 400);
+}
+
+// The innermost function of wasm, by its index.
+function findPlace(error) {
+  const place = /wasm-function\[(\d+)\]/.exec(error?.stack ?? '');
+  return place === null ? kNone : Number(place[1]);
 }
 
 class Bundle {
@@ -61,7 +71,7 @@ class Bundle {
     try {
       result = limited(this.settings.timeout, task);
     } catch (error) {
-      if (this.imported === null) throw error instanceof Failure ? error : new Failure(kind, describe(error));
+      if (this.imported === null) throw error instanceof Failure ? error : new Failure(kind, describe(error), findPlace(error));
     }
     if (this.imported !== null) {
       throw new Failure('import', `calls the import '${this.imported}'; --imports zero answers such calls with zeros`);
@@ -174,6 +184,7 @@ function runCall(module, call, settings, out) {
   out.u32(failures.length);
   for (const {run, error} of failures) {
     out.u32(run);
+    out.u32(error.place);
     out.text(error.kind);
     out.text(error.message);
   }

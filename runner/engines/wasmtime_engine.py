@@ -16,9 +16,9 @@ PAGE = 65536
 
 
 class Failure(Exception):
-    def __init__(self, kind, message):
+    def __init__(self, kind, message, place=NONE):
         super().__init__(message)
-        self.kind = kind
+        self.kind, self.place = kind, place
 
 
 class Reader:
@@ -51,6 +51,12 @@ def describe(error):
     return (lines[0] if lines else type(error).__name__)[:400]
 
 
+def find_place(error):
+    """The innermost function of wasm, by its index."""
+    frames = getattr(error, "frames", None)
+    return frames[0].func_index if frames else NONE
+
+
 class Bundle:
     def __init__(self, engine, module, call, settings):
         self.engine, self.call, self.settings, self.imported = engine, call, settings, None
@@ -79,8 +85,8 @@ class Bundle:
         except Exception as error:  # wasmtime's own have several classes
             if self.imported is None:
                 if late.is_set() and "interrupt" in str(error):
-                    raise Failure("timeout", f"took longer than {self.settings['timeout']} ms") from error
-                raise Failure(kind, describe(error)) from error
+                    raise Failure("timeout", f"took longer than {self.settings['timeout']} ms", find_place(error)) from error
+                raise Failure(kind, describe(error), find_place(error)) from error
         finally:
             timer.cancel()
         if self.imported is not None:
@@ -191,7 +197,7 @@ def run_call(engine, compiled, call, settings, out):
 
     out.append(struct.pack("<I", len(failures)))
     for at, failure in failures:
-        out.append(struct.pack("<I", at))
+        out.append(struct.pack("<II", at, failure.place))
         sized(failure.kind.encode())
         sized(str(failure).encode("utf-8", "replace"))
     out.append(struct.pack(f"<I{len(samples)}Q", len(samples), *samples))
