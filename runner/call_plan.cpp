@@ -150,8 +150,8 @@ class Planner {
     return static_cast<uint32_t>(plan_.buffers.size() - 1);
   }
   uint32_t add_owned(ByteWriter& bytes, uint32_t align) {
-    plan_.owned.push_back(bytes.take());
-    const std::vector<uint8_t>& content = plan_.owned.back();
+    plan_.owned.push_back(std::make_unique<std::vector<uint8_t>>(bytes.take()));
+    const std::vector<uint8_t>& content = *plan_.owned.back();
     return add_buffer(content.size(), align, content);
   }
   void patch(uint32_t buffer, size_t offset, uint32_t target) {

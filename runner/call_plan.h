@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -51,7 +51,8 @@ struct CallPlan {
   std::vector<PlanOutput> outputs;
   std::vector<BoundImport> imports;
 
-  std::deque<std::vector<uint8_t>> owned;  // what buffers point into
+  // What buffers point into; a plan that is moved leaves it in its place, and none is copied.
+  std::vector<std::unique_ptr<std::vector<uint8_t>>> owned;
 };
 
 // Checks the arguments against the kernel's type, and against the tensors that the manifest

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 
 #include <llvm/ADT/StringExtras.h>
@@ -87,8 +88,9 @@ std::string bits_text(Bytes bits, size_t size) {
   return "0x" + llvm::toHex(digits, /*LowerCase=*/true);
 }
 
-// A number of JSON where there is one, else its text.
-JsonValue number_json(const std::string& text) {
+// A number of JSON where there is one, else its text. Of one that has at most the precision of
+// float, the very value, not the shortest text that gives it back.
+JsonValue number_json(const std::string& text, bool is_single) {
   if (text.find_first_not_of("-0123456789") == text.npos) {
     int64_t number = 0;
     if (!llvm::StringRef(text).getAsInteger(10, number)) return number;
@@ -99,13 +101,14 @@ JsonValue number_json(const std::string& text) {
   if (text == "false") return false;
   double number = 0;
   if (llvm::StringRef(text).getAsDouble(number) || !std::isfinite(number)) return text;
-  return number;
+  return is_single ? std::strtof(text.c_str(), nullptr) : number;
 }
 
 JsonValue value_json(const RunValue& value) {
   if (value.letter == '?') return JsonObject{{"type", "tvm object"}};
-  JsonObject object{{"type", std::string(value_type_name(value.letter))},
-                    {"value", number_json(value_text(value.letter, value.bits))}};
+  JsonObject object{
+      {"type", std::string(value_type_name(value.letter))},
+      {"value", number_json(value_text(value.letter, value.bits), value.letter == 'f')}};
   if (value.letter == 'f') object["bits"] = bits_text(value.bits, 4);
   if (value.letter == 'F') object["bits"] = bits_text(value.bits, 8);
   return object;
@@ -116,21 +119,22 @@ JsonValue tensor_json(const PlanOutput& output, Bytes data) {
   for (const uint64_t length : output.type.shape) shape.push_back(length);
   const auto digest = llvm::SHA256::hash(data);
   const TensorSummary summary = summarize_tensor(output.type, data);
+  const bool is_single = output.type.dtype->name != "float64";
   JsonObject object{{"argument", static_cast<int64_t>(output.argument + 1)},
                     {"dtype", std::string(output.type.dtype->name)},
                     {"shape", std::move(shape)},
                     {"sha256", llvm::toHex(digest, /*LowerCase=*/true)},
                     {"nan", summary.nan_count}};
   if (!summary.minimum.empty()) {
-    object["min"] = number_json(summary.minimum);
-    object["max"] = number_json(summary.maximum);
+    object["min"] = number_json(summary.minimum, is_single);
+    object["max"] = number_json(summary.maximum, is_single);
     if (std::isfinite(summary.mean)) object["mean"] = summary.mean;
   }
   const uint64_t count = output.type.element_count();
   if (count <= kMostValues) {
     JsonArray values;
     for (uint64_t i = 0; i < count; ++i)
-      values.push_back(number_json(element_text(*output.type.dtype, data, i)));
+      values.push_back(number_json(element_text(*output.type.dtype, data, i), is_single));
     object["values"] = std::move(values);
   }
   return object;

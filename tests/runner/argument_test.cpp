@@ -19,25 +19,25 @@ std::string value_of(std::string_view text, char letter) {
 }
 
 TEST(Argument, ReadsIntegersOfTheirRange) {
-  for (const auto& [text, value] : std::initializer_list<std::pair<const char*, const char*>>{
-           {"0", "0"},
-           {"-0", "0"},
-           {"+7", "7"},
-           {"0x10", "16"},
-           {"-0x80000000", "-2147483648"},
-           {"2147483648", "-2147483648"},
-           {"4294967295", "-1"},
-           {"4294967296", "refused"},
-           {"-2147483649", "refused"},
-           {"", "refused"},
-           {"-", "refused"},
-           {"--1", "refused"},
-           {"0x", "refused"},
-           {"1.0", "refused"},
-           {"1e3", "refused"},
-           {" 1", "refused"},
-           {"1 ", "refused"},
-           {"nan", "refused"}})
+  for (const auto& [text, value] :
+       std::initializer_list<std::pair<const char*, const char*>>{{"0", "0"},
+                                                                  {"-0", "0"},
+                                                                  {"+7", "7"},
+                                                                  {"0x10", "16"},
+                                                                  {"-0x80000000", "-2147483648"},
+                                                                  {"2147483648", "-2147483648"},
+                                                                  {"4294967295", "-1"},
+                                                                  {"4294967296", "refused"},
+                                                                  {"-2147483649", "refused"},
+                                                                  {"", "refused"},
+                                                                  {"-", "refused"},
+                                                                  {"--1", "refused"},
+                                                                  {"0x", "refused"},
+                                                                  {"1.0", "refused"},
+                                                                  {"1e3", "refused"},
+                                                                  {" 1", "refused"},
+                                                                  {"1 ", "refused"},
+                                                                  {"nan", "refused"}})
     EXPECT_EQ(value_of(text, 'i'), value) << text;
   EXPECT_EQ(value_of("-9223372036854775808", 'I'), "-9223372036854775808");
   EXPECT_EQ(value_of("18446744073709551615", 'I'), "-1");
@@ -46,21 +46,21 @@ TEST(Argument, ReadsIntegersOfTheirRange) {
 }
 
 TEST(Argument, ReadsFloats) {
-  for (const auto& [text, value] : std::initializer_list<std::pair<const char*, const char*>>{
-           {"0.1", "0.1"},
-           {"-.5", "-0.5"},
-           {"1e-46", "0"},
-           {"3.4028235e38", "3.4028235e+38"},
-           {"3.5e38", "refused"},
-           {"0x10", "16"},
-           {"0x1.8p1", "3"},
-           {"inf", "inf"},
-           {"-inf", "-inf"},
-           {"nan", "nan"},
-           {"1f", "refused"},
-           {"", "refused"},
-           {"1,5", "refused"},
-           {" 1", "refused"}})
+  for (const auto& [text, value] :
+       std::initializer_list<std::pair<const char*, const char*>>{{"0.1", "0.1"},
+                                                                  {"-.5", "-0.5"},
+                                                                  {"1e-46", "0"},
+                                                                  {"3.4028235e38", "3.4028235e+38"},
+                                                                  {"3.5e38", "refused"},
+                                                                  {"0x10", "16"},
+                                                                  {"0x1.8p1", "3"},
+                                                                  {"inf", "inf"},
+                                                                  {"-inf", "-inf"},
+                                                                  {"nan", "nan"},
+                                                                  {"1f", "refused"},
+                                                                  {"", "refused"},
+                                                                  {"1,5", "refused"},
+                                                                  {" 1", "refused"}})
     EXPECT_EQ(value_of(text, 'f'), value) << text;
   EXPECT_EQ(value_of("3.5e38", 'F'), "3.5e+38");
   EXPECT_EQ(value_of("1e309", 'F'), "refused");

@@ -114,7 +114,8 @@ TEST(Npy, RefusesDamagedHeaders) {
     EXPECT_NE(refusal(whole.substr(0, size)), "") << size;
   EXPECT_NE(refusal(make_file(make_header("<f4", "(1,)"), "1234", 4)), "");
   EXPECT_EQ(refusal(make_file("{}", "")), "its header lacks descr, fortran_order or shape");
-  EXPECT_EQ(refusal(make_file("{'descr': '<f4', 'descr': '<f4'}", "")), "its header has a key twice");
+  EXPECT_EQ(refusal(make_file("{'descr': '<f4', 'descr': '<f4'}", "")),
+            "its header has a key twice");
   EXPECT_EQ(refusal(make_file("{'x': 1}", "")), "its header has an unknown key");
   EXPECT_EQ(refusal(make_file(make_header("<f4", "(1,)") + "1", "1234")),
             "its header has something behind its end");
