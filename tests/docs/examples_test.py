@@ -22,7 +22,7 @@ import unittest
 
 WASMPACK = pathlib.Path(os.environ["WASMPACK"])
 ROOT = pathlib.Path(os.environ.get("WASMPACK_SOURCE_DIR") or pathlib.Path(__file__).resolve().parents[2])
-PAGES = ("bundle-abi.md", "inspect.md", "inspect-compare.md", "manifest.md", "pack.md", "repair.md", "tvm.md")
+PAGES = ("bundle-abi.md", "inspect.md", "inspect-compare.md", "manifest.md", "pack.md", "repair.md", "run.md", "tvm.md")
 BLOCK = re.compile(r"^```(\w+) ([^\n]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
