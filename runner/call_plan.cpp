@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "packager/signature.h"
+#include "runner/tensor_header.h"
 #include "runner/trampoline.h"
 #include "support/byte_writer.h"
 
@@ -149,8 +150,8 @@ class Planner {
         {.size = static_cast<uint32_t>(size), .align = align, .content = content, .patches = {}});
     return static_cast<uint32_t>(plan_.buffers.size() - 1);
   }
-  uint32_t add_owned(ByteWriter& bytes, uint32_t align) {
-    plan_.owned.push_back(std::make_unique<std::vector<uint8_t>>(bytes.take()));
+  uint32_t add_owned(std::vector<uint8_t> bytes, uint32_t align) {
+    plan_.owned.push_back(std::make_unique<std::vector<uint8_t>>(std::move(bytes)));
     const std::vector<uint8_t>& content = *plan_.owned.back();
     return add_buffer(content.size(), align, content);
   }
@@ -168,89 +169,19 @@ class Planner {
     return buffer;
   }
 
-  uint32_t add_dl_tensor(size_t position) {
+  // The structure by which TVM or Halide knows a tensor.
+  uint32_t add_header(size_t position) {
+    const bool is_halide = kernel_.abi == kHalideAbi;
     const TensorType& type = *types_[position];
-    ByteWriter shape;
-    for (const uint64_t length : type.shape) write_u64(shape, length);
-    const uint32_t shape_buffer = add_owned(shape, 8);
-    constexpr uint32_t kCpu = 1;
-    ByteWriter tensor;
-    tensor.write_u32_le(0);  // data
-    tensor.write_u32_le(kCpu);
-    tensor.write_u32_le(0);
-    tensor.write_u32_le(static_cast<uint32_t>(type.shape.size()));
-    tensor.write_u32_le(dl_type(*type.dtype));
-    tensor.write_u32_le(0);  // shape
-    tensor.write_u32_le(0);  // strides: compact
-    tensor.write_u32_le(0);
-    write_u64(tensor, 0);  // byte offset
+    TensorHeader header =
+        is_halide ? make_halide_buffer(type, arguments_[position].kind != ArgumentKind::output)
+                  : make_dl_tensor(type, kernel_.abi == kTvmFfiAbi);
+    const uint32_t lengths = add_owned(std::move(header.lengths), 8);
     const uint32_t data = add_data(position);
-    const uint32_t buffer = add_owned(tensor, 8);
-    patch(buffer, 0, data);
-    patch(buffer, 20, shape_buffer);
+    const uint32_t buffer = add_owned(std::move(header.bytes), 8);
+    patch(buffer, header.data_offset, data);
+    patch(buffer, header.lengths_offset, lengths);
     return buffer;
-  }
-
-  // DLDataType: code, bits, one lane.
-  uint32_t dl_type(const DataType& type) const {
-    uint32_t code = 0, bits = 8 * type.bytes;
-    if (type.name == "bool") {
-      // Until TVM FFI came it was an unsigned integer of one bit.
-      code = kernel_.abi == kTvmFfiAbi ? 6 : 1;
-      if (code == 1) bits = 1;
-    } else if (type.name == "bfloat16") {
-      code = 4;
-    } else if (type.name.starts_with("float")) {
-      code = 2;
-    } else if (type.name.starts_with("uint")) {
-      code = 1;
-    }
-    return code | bits << 8 | 1u << 16;
-  }
-
-  // halide_buffer_t. Its first dimension is the innermost one: numpy's last.
-  uint32_t add_halide_buffer(size_t position) {
-    const TensorType& type = *types_[position];
-    ByteWriter dimensions;
-    uint64_t stride = 1;
-    for (size_t i = type.shape.size(); i-- > 0;) {
-      dimensions.write_u32_le(0);  // min
-      dimensions.write_u32_le(static_cast<uint32_t>(type.shape[i]));
-      dimensions.write_u32_le(static_cast<uint32_t>(stride));
-      dimensions.write_u32_le(0);
-      stride *= type.shape[i];
-    }
-    constexpr uint32_t kHostDirty = 1;
-    ByteWriter buffer;
-    write_u64(buffer, 0);    // device
-    buffer.write_u32_le(0);  // its interface
-    buffer.write_u32_le(0);  // host
-    write_u64(buffer, arguments_[position].kind == ArgumentKind::output ? 0 : kHostDirty);
-    buffer.write_u32_le(halide_type(*type.dtype));
-    buffer.write_u32_le(static_cast<uint32_t>(type.shape.size()));
-    buffer.write_u32_le(0);  // dimensions
-    buffer.write_u32_le(0);
-    const uint32_t dimension_buffer = add_owned(dimensions, 8);
-    const uint32_t data = add_data(position);
-    const uint32_t at = add_owned(buffer, 8);
-    patch(at, 12, data);
-    patch(at, 32, dimension_buffer);
-    return at;
-  }
-
-  // halide_type_t: code, bits, one lane.
-  static uint32_t halide_type(const DataType& type) {
-    uint32_t code = 0, bits = 8 * type.bytes;
-    if (type.name == "bfloat16") code = 3;
-    if (type.name.starts_with("float")) code = 2;
-    if (type.name.starts_with("uint") || type.name == "bool") code = 1;
-    if (type.name == "bool") bits = 1;
-    return code | bits << 8 | 1u << 16;
-  }
-
-  static void write_u64(ByteWriter& out, uint64_t value) {
-    out.write_u32_le(static_cast<uint32_t>(value));
-    out.write_u32_le(static_cast<uint32_t>(value >> 32));
   }
 
   // Each argument is one parameter of the kernel's type.
@@ -273,7 +204,7 @@ class Planner {
                                      "is a tensor, passed as its address, and the parameter is " +
                                      type_name(letter));
         }
-        const uint32_t buffer = kernel_.abi == kHalideAbi ? add_halide_buffer(i) : add_data(i);
+        const uint32_t buffer = kernel_.abi == kHalideAbi ? add_header(i) : add_data(i);
         addresses.push_back({static_cast<uint32_t>(i * kValueBytes), buffer});
         frame.extend(kValueBytes);
       } else if (argument.kind == ArgumentKind::null) {
@@ -303,7 +234,7 @@ class Planner {
   }
 
   void finish_frame(ByteWriter& frame, std::vector<PlanBuffer::Patch> addresses) {
-    plan_.frame = add_owned(frame, 16);
+    plan_.frame = add_owned(frame.take(), 16);
     plan_.buffers[plan_.frame].patches = std::move(addresses);
     plan_.outputs.push_back({PlanOutput::Kind::frame, plan_.frame, 0, {}});
     std::ranges::move(outputs_, std::back_inserter(plan_.outputs));
@@ -323,7 +254,7 @@ class Planner {
       std::vector<uint8_t> value(8);
       if (is_tensor(argument)) {
         code = tensor;
-        addresses.push_back({static_cast<uint32_t>(i * step + at), add_dl_tensor(i)});
+        addresses.push_back({static_cast<uint32_t>(i * step + at), add_header(i)});
       } else if (argument.kind == ArgumentKind::number) {
         const bool is_integer = is_integer_text(argument.text);
         code = is_integer ? integer : real;
@@ -340,9 +271,9 @@ class Planner {
       values.write_bytes(value);
       codes.write_u32_le(code);
     }
-    const uint32_t value_buffer = add_owned(values, 16);
+    const uint32_t value_buffer = add_owned(values.take(), 16);
     plan_.buffers[value_buffer].patches = std::move(addresses);
-    const uint32_t code_buffer = is_ffi ? 0 : add_owned(codes, 8);
+    const uint32_t code_buffer = is_ffi ? 0 : add_owned(codes.take(), 8);
     // The value, and for the older ones its code behind it.
     const uint32_t result = add_buffer(16, 16);
     outputs_.push_back({PlanOutput::Kind::tvm_result, result, 0, {}});

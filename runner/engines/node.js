@@ -80,7 +80,7 @@ class Bundle {
   }
 
   makeImports() {
-    const imports = {};
+    const imports = Object.create(null);  // a module may be named __proto__
     for (const {module, field, isMemory, signature, minimum, maximum} of this.call.imports) {
       imports[module] ??= Object.create(null);
       imports[module][field] = isMemory ?
