@@ -1,9 +1,11 @@
 #include "children/interpreter_access.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
 #include <wabt/binary-reader.h>
+#include <wabt/cast.h>
 #include <wabt/error.h>
 #include <wabt/interp/binary-reader-interp.h>
 
@@ -29,9 +31,24 @@ struct PushValues {
   using Member = void (Thread::*)(const ValueTypes&, const Values&);
   friend Member get_member(PushValues);
 };
+struct PopValues {
+  using Member = void (Thread::*)(const ValueTypes&, Values*);
+  friend Member get_member(PopValues);
+};
+template struct Expose<PopValues, &Thread::PopValues>;
 template struct Expose<Frames, &Thread::frames_>;
 template struct Expose<PushCall, &Thread::PushCall>;
 template struct Expose<PushValues, &Thread::PushValues>;
+
+// Entries to which tables may grow; larger ones are refused.
+constexpr uint64_t kTableEntries = 1 << 20;
+
+// A memory or table that would grow beyond fails to grow, as in an engine that has no more.
+void bound(wabt::Limits& limits, uint64_t most) {
+  if (limits.initial > most) refuse("memory");
+  limits.max = limits.has_max ? std::min(limits.max, most) : most;
+  limits.has_max = true;
+}
 
 }  // namespace
 
@@ -85,4 +102,42 @@ RunResult push_call(Thread& thread, const DefinedFunc& function, Trap::Ptr* trap
 
 void push_values(Thread& thread, const ValueTypes& types, const Values& values) {
   (thread.*get_member(PushValues()))(types, values);
+}
+
+void pop_values(Thread& thread, const ValueTypes& types, Values* values) {
+  (thread.*get_member(PopValues()))(types, values);
+}
+
+Value make_zero(ValueType type) {
+  switch (static_cast<wabt::Type::Enum>(type)) {
+    case ValueType::I32:
+      return Value::Make(s32{0});
+    case ValueType::I64:
+      return Value::Make(s64{0});
+    case ValueType::F32:
+      return Value::Make(f32{0});
+    case ValueType::F64:
+      return Value::Make(f64{0});
+    case ValueType::V128:
+      return Value::Make(v128{});
+    default:
+      return Value::Make(Ref::Null);
+  }
+}
+
+Values make_zeros(const ValueTypes& types) {
+  Values values;
+  for (const ValueType type : types) values.push_back(make_zero(type));
+  return values;
+}
+
+void bound_module(ModuleDesc& module, uint64_t pages) {
+  for (MemoryDesc& memory : module.memories) bound(memory.type.limits, pages);
+  for (TableDesc& table : module.tables) bound(table.type.limits, kTableEntries);
+  for (ImportDesc& import : module.imports) {
+    if (import.type.type->kind == ExternKind::Memory)
+      bound(wabt::cast<MemoryType>(import.type.type.get())->limits, pages);
+    if (import.type.type->kind == ExternKind::Table)
+      bound(wabt::cast<TableType>(import.type.type.get())->limits, kTableEntries);
+  }
 }

@@ -1,4 +1,4 @@
-// What both verbs of wasmpack-interpreter need of wabt's interpreter, and how they give up.
+// What the verbs of wasmpack-interpreter need of wabt's interpreter, and how they give up.
 #pragma once
 
 #include <cstddef>
@@ -29,6 +29,14 @@ wabt::Features interpreter_features();
 wabt::interp::ModuleDesc read_module(const std::vector<uint8_t>& bytes,
                                      const wabt::Features& features);
 
+// Zeros, and null for references.
+wabt::interp::Value make_zero(wabt::interp::ValueType type);
+wabt::interp::Values make_zeros(const wabt::interp::ValueTypes& types);
+
+// Bounds the module's memories to so many pages and its tables to a fixed size: one that would grow
+// beyond fails to grow, as in an engine that has no more. Refuses a module that begins with more.
+void bound_module(wabt::interp::ModuleDesc& module, uint64_t pages);
+
 // wabt 1.0.32 has no public way to start a function without running it to its end, nor to see the
 // call stack. A reallocation of the frames while wabt holds a reference into them would be its end,
 // hence its own check of their capacity.
@@ -38,3 +46,5 @@ wabt::interp::RunResult push_call(wabt::interp::Thread& thread,
                                   wabt::interp::Trap::Ptr* trap);
 void push_values(wabt::interp::Thread& thread, const wabt::interp::ValueTypes& types,
                  const wabt::interp::Values& values);
+void pop_values(wabt::interp::Thread& thread, const wabt::interp::ValueTypes& types,
+                wabt::interp::Values* values);

@@ -8,6 +8,10 @@
 //
 // counts how often exported functions run the ctor chain (children/interpreter_run.h).
 //
+//   wasmpack-interpreter call
+//
+// calls kernels of bundles (children/interpreter_call.h).
+//
 // `snapshot` calls `_initialize` once and writes what it left behind. CHAIN is the index of the
 // function that calls the constructors; INSTRUCTIONS and OUTPUT_BYTES are limits.
 //
@@ -32,6 +36,7 @@
 #include <wabt/interp/interp.h>
 
 #include "children/interpreter_access.h"
+#include "children/interpreter_call.h"
 #include "children/interpreter_run.h"
 #include "children/standard_input.h"
 
@@ -291,9 +296,11 @@ int main(int count, char** arguments) {
          std::strtoull(arguments[3], nullptr, 10), std::strtoull(arguments[4], nullptr, 10)},
         positions);
   }
+  if (count == 2 && std::strcmp(arguments[1], "call") == 0) return call_kernels();
   std::fputs(
       "usage: wasmpack-interpreter snapshot CHAIN INSTRUCTIONS OUTPUT_BYTES\n"
-      "       wasmpack-interpreter run CHAIN INSTRUCTIONS PAGES EXPORT...\n",
+      "       wasmpack-interpreter run CHAIN INSTRUCTIONS PAGES EXPORT...\n"
+      "       wasmpack-interpreter call\n",
       stderr);
   return 2;
 }

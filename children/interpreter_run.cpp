@@ -21,55 +21,12 @@ using namespace wabt::interp;
 constexpr uint64_t kInstructionsOfCall = 4'000'000;
 // What making an instance costs, in instructions: bytes of memory to clear for one of them.
 constexpr uint64_t kBytesPerInstruction = 64;
-// Entries to which tables may grow; larger ones are refused.
-constexpr uint64_t kTableEntries = 1 << 20;
 
 struct Trouble {
   const char* kind = "-";
   const char* call = "-";
   std::string detail;
 };
-
-Value make_zero(ValueType type) {
-  switch (static_cast<wabt::Type::Enum>(type)) {
-    case ValueType::I32:
-      return Value::Make(s32{0});
-    case ValueType::I64:
-      return Value::Make(s64{0});
-    case ValueType::F32:
-      return Value::Make(f32{0});
-    case ValueType::F64:
-      return Value::Make(f64{0});
-    case ValueType::V128:
-      return Value::Make(v128{});
-    default:
-      return Value::Make(Ref::Null);
-  }
-}
-
-Values make_zeros(const ValueTypes& types) {
-  Values values;
-  for (const ValueType type : types) values.push_back(make_zero(type));
-  return values;
-}
-
-// A memory or table that would grow beyond fails to grow, as in an engine that has no more.
-void bound(wabt::Limits& limits, uint64_t most) {
-  if (limits.initial > most) refuse("memory");
-  limits.max = limits.has_max ? std::min(limits.max, most) : most;
-  limits.has_max = true;
-}
-
-void bound_all(ModuleDesc& module, uint64_t pages) {
-  for (MemoryDesc& memory : module.memories) bound(memory.type.limits, pages);
-  for (TableDesc& table : module.tables) bound(table.type.limits, kTableEntries);
-  for (ImportDesc& import : module.imports) {
-    if (import.type.type->kind == ExternKind::Memory)
-      bound(wabt::cast<MemoryType>(import.type.type.get())->limits, pages);
-    if (import.type.type->kind == ExternKind::Table)
-      bound(wabt::cast<TableType>(import.type.type.get())->limits, kTableEntries);
-  }
-}
 
 // The module, of which fresh instances are made.
 class Runner {
@@ -79,7 +36,7 @@ class Runner {
     // Run by steps here, so that it is counted and has a limit.
     for (const StartDesc& start : module.starts) start_ = start.func_index;
     module.starts.clear();
-    bound_all(module, limits.pages);
+    bound_module(module, limits.pages);
     for (const MemoryDesc& memory : module.memories) pages_ += memory.type.limits.initial;
     for (const ImportDesc& import : module.imports) {
       if (import.type.type->kind == ExternKind::Memory)

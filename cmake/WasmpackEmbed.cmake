@@ -76,3 +76,32 @@ std::string_view diagnostics_page() {
   set_source_files_properties("${embedded}" PROPERTIES OBJECT_DEPENDS "${page}")
   target_sources(${target} PRIVATE "${embedded}")
 endfunction()
+
+# wasmpack_embed_engines(target)
+# Adds to a library the programs for engines that are somebody else's command: runner/engines/*, interface
+# runner/engine_scripts.h.
+function(wasmpack_embed_engines target)
+  set(node "${PROJECT_SOURCE_DIR}/runner/engines/node.js")
+  set(wasmtime "${PROJECT_SOURCE_DIR}/runner/engines/wasmtime_engine.py")
+  set(statements "")
+  set(functions "")
+  foreach(engine IN ITEMS node wasmtime)
+    wasmpack_embed("engine_${engine}" "${${engine}}" statement)
+    string(APPEND statements "${statement}")
+    string(APPEND functions
+      "std::string_view ${engine}_engine_script() {\n"
+      "  return as_string({wasmpack_engine_${engine}_begin, wasmpack_engine_${engine}_end});\n}\n")
+  endforeach()
+  set(embedded "${CMAKE_BINARY_DIR}/engine_scripts.cpp")
+  file(CONFIGURE OUTPUT "${embedded}" @ONLY CONTENT [[
+#include "runner/engine_scripts.h"
+
+#include "support/bytes.h"
+
+@statements@
+namespace wasmpack {
+@functions@}  // namespace wasmpack
+]])
+  set_source_files_properties("${embedded}" PROPERTIES OBJECT_DEPENDS "${node};${wasmtime}")
+  target_sources(${target} PRIVATE "${embedded}")
+endfunction()

@@ -15,6 +15,8 @@ constexpr Command kCommands[] = {
     {"inspect", "any wasm in, facts out: exports, constructors, sections", run_inspect},
     {"bindgen", "a packed module in, a typed host binding out: C, Rust, TypeScript, Python",
      run_bindgen},
+    {"run", "a packed module and arguments in, what a kernel gives or how long it takes out",
+     run_run},
     {"oci", "OCI layouts for registries: write a module into one, check one", run_oci},
     {"cargo-flags", "kernel libraries in, directives of a Cargo build script out", run_cargo_flags},
     {"explain", "what an error or warning means and what to do about it", run_explain},

@@ -28,5 +28,6 @@ int run_completion(int argc, char** argv);
 int run_help(int argc, char** argv);
 int run_cargo_flags(int argc, char** argv);
 int run_oci(int argc, char** argv);
+int run_run(int argc, char** argv);
 
 }  // namespace wasmpack

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include <llvm/ADT/SmallVector.h>
 #include <llvm/ADT/StringRef.h>
@@ -152,11 +153,11 @@ HelpPage describe_help(const CLI::App& app) {
 
 HelpPage capture_help(int (*run)(int argc, char** argv), const char* name) {
   HelpPage page;
-  wanted = &page;
+  HelpPage* const outer = std::exchange(wanted, &page);  // a command may capture its subcommands
   std::string word = name;
   char* argv[] = {word.data(), nullptr};
   run(1, argv);
-  wanted = nullptr;
+  wanted = outer;
   return page;
 }
 

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 
 #include "object/file_kind.h"
@@ -15,9 +17,11 @@
 #include "support/input_file.h"
 #include "support/suggest.h"
 #include "tools/command.h"
+#include "tools/help_page.h"
 #include "tools/oci_arguments.h"
 #include "tools/oci_report.h"
 #include "tools/report.h"
+#include "tools/terminal.h"
 
 namespace wasmpack {
 namespace {
@@ -102,20 +106,30 @@ int run_write(int argc, char** argv) {
   return print_output(digest_line(*artifact), report) ? kExitDone : kExitFailed;
 }
 
-constexpr char kHelp[] =
-    "Layouts of OCI artifacts, which skopeo, oras and wkg push to registries: docs/oci.md\n\n"
-    "Usage: wasmpack oci COMMAND [options]\n\nCommands:\n"
-    "  check DIR         verify a layout and print what is in it\n"
-    "  write MODULE DIR  put a finished module into a layout\n\n"
-    "`wasmpack oci COMMAND --help` has a command's options. `wasmpack pack --oci DIR` packs into "
-    "a\n"
-    "layout.\n";
+HelpPage describe_oci() {
+  HelpPage page;
+  page.command = "wasmpack oci";
+  page.description =
+      "Layouts of OCI artifacts, which skopeo, oras and wkg push to registries: docs/oci.md.";
+  page.footer =
+      "`wasmpack oci COMMAND --help` has a command's options. `wasmpack pack --oci DIR` packs into "
+      "a layout.";
+  page.subcommands = {capture_help(run_check, "check"), capture_help(run_write, "write")};
+  return page;
+}
 
 }  // namespace
 
 int run_oci(int argc, char** argv) {
+  if (HelpPage* page = wanted_help_page(); page != nullptr) {
+    *page = describe_oci();
+    return kExitDone;
+  }
   const std::string_view word = argc > 1 ? argv[1] : "";
-  if (word == "--help" || word == "-h") return print_output(kHelp, {}) ? kExitDone : kExitFailed;
+  if (word == "--help" || word == "-h") {
+    const std::string text = render_help(describe_oci(), terminal_width(STDOUT_FILENO));
+    return print_output(text, {}) ? kExitDone : kExitFailed;
+  }
   if (word == "check") return run_check(argc - 1, argv + 1);
   if (word == "write") return run_write(argc - 1, argv + 1);
   constexpr std::string_view kKnown[] = {"check", "write"};

@@ -20,7 +20,7 @@ struct PackArguments {
   std::vector<std::string> kernels;
   std::string depfile, map;
   std::string list_keys;  // text | markdown: print the keys of manifests and end
-  std::string oci;  // the folder of a layout
+  std::string oci;        // the folder of a layout
   OciOptions oci_options;
   bool init = false;
   bool verbose = false;

@@ -23,8 +23,8 @@ import unittest
 WASMPACK = pathlib.Path(os.environ["WASMPACK"])
 ROOT = pathlib.Path(os.environ.get("WASMPACK_SOURCE_DIR") or pathlib.Path(__file__).resolve().parents[2])
 PAGES = (
-    "../README.md", "bundle-abi.md", "getting-started-c.md", "getting-started-rust.md", "inspect.md", "inspect-compare.md",
-    "manifest.md", "migrating.md", "pack.md", "repair.md", "tvm.md",
+    "../README.md", "bundle-abi.md", "cargo.md", "commands.md", "getting-started-c.md", "getting-started-rust.md", "inspect.md",
+    "inspect-compare.md", "manifest.md", "migrating.md", "oci.md", "pack.md", "repair.md", "run.md", "tvm.md",
 )
 BLOCK = re.compile(r"^```(\w+) ([^\n]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

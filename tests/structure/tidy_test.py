@@ -17,7 +17,7 @@ import project
 
 # The database has g++'s -Werror; compiler warnings are the compilers' business, not this test's.
 COMMAND = ["clang-tidy-22", "--quiet", "--extra-arg=-Wno-error"]
-FOLDERS = ("support/", "object/", "linker/", "inspect/", "packager/", "bindgen/", "tools/")
+FOLDERS = ("support/", "object/", "linker/", "inspect/", "packager/", "bindgen/", "runner/", "tools/")
 
 
 def list_sources():
