@@ -11,7 +11,6 @@
 namespace wasmpack {
 namespace {
 
-constexpr size_t kMostBytes = size_t{1} << 30;
 constexpr size_t kFirstPiece = size_t{64} << 10;
 // inflateInit2: a gzip header and trailer around the largest window.
 constexpr int kGzipWindow = 16 + MAX_WBITS;
@@ -30,13 +29,14 @@ class Inflater {
   }
 
   // What is wrong with `in`, or nothing: then `out` is its content.
-  std::string_view run(Bytes in, std::vector<uint8_t>& out) {
+  std::string run(Bytes in, size_t most_bytes, std::vector<uint8_t>& out) {
     if (!is_ready_) return "there is no memory to unpack it";
     size_t read = 0, written = 0;
     for (;;) {
       if (written == out.size()) {
-        if (written == kMostBytes) return "it is larger than 1 GiB when unpacked";
-        out.resize(std::clamp(2 * written, kFirstPiece, kMostBytes));
+        if (written == most_bytes)
+          return "it is larger than " + std::to_string(most_bytes) + " bytes when unpacked";
+        out.resize(std::min(std::max(2 * written, kFirstPiece), most_bytes));
       }
       stream_.next_in = const_cast<Bytef*>(in.data() + read);
       stream_.avail_in = piece(in.size() - read);
@@ -69,12 +69,11 @@ class Inflater {
 
 bool is_gzip(Bytes bytes) { return as_string(bytes).starts_with("\x1f\x8b"); }
 
-Result<InputFile> unpack_gzip(const InputFile& file) {
+Result<InputFile> unpack_gzip(const InputFile& file, size_t most_bytes) {
   std::vector<uint8_t> content;
-  const std::string_view problem = Inflater().run(file.bytes(), content);
+  const std::string problem = Inflater().run(file.bytes(), most_bytes, content);
   if (!problem.empty()) {
-    return fail("bad-gzip", {.file = file.path()},
-                "this gzip file cannot be unpacked: " + std::string(problem));
+    return fail("bad-gzip", {.file = file.path()}, "this gzip file cannot be unpacked: " + problem);
   }
   return InputFile::take_bytes(file.path(), std::move(content));
 }

@@ -3,7 +3,7 @@
 // Source: RFC 1952.
 #pragma once
 
-#include <string_view>
+#include <cstddef>
 
 #include "support/bytes.h"
 #include "support/diagnostic.h"
@@ -13,8 +13,9 @@ namespace wasmpack {
 
 bool is_gzip(Bytes bytes);
 
-// The content, under the name of `file`; several members are joined, as gzip does. At most 1 GiB: a
-// file can claim a thousand times its own size. Errors (id "bad-gzip") name the file.
-Result<InputFile> unpack_gzip(const InputFile& file);
+// The content, under the name of `file`; several members are joined, as gzip does. More than
+// `most_bytes` of it is an error: a file can hold a thousand times its own size. Errors (id
+// "bad-gzip") name the file.
+Result<InputFile> unpack_gzip(const InputFile& file, size_t most_bytes);
 
 }  // namespace wasmpack

@@ -8,6 +8,8 @@
 namespace wasmpack {
 namespace {
 
+constexpr size_t kMostUnpacked = size_t{512} << 20;
+
 Result<std::vector<InputFile>> copy_members(const InputFile& tar) {
   return read_tar(tar.bytes(), tar.path()).map([&](const std::vector<TarMember>& members) {
     std::vector<InputFile> files;
@@ -22,7 +24,7 @@ Result<std::vector<InputFile>> copy_members(const InputFile& tar) {
 Result<std::optional<std::vector<InputFile>>> unpack_tar_file(const InputFile& file) {
   if (is_tar(file.bytes())) return copy_members(file);
   if (!is_gzip(file.bytes())) return std::nullopt;
-  const Result<InputFile> unpacked = unpack_gzip(file);
+  const Result<InputFile> unpacked = unpack_gzip(file, kMostUnpacked);
   if (!unpacked) return tl::unexpected(unpacked.error());
   if (!is_tar(unpacked->bytes())) return std::nullopt;
   return copy_members(*unpacked);

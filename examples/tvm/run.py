@@ -80,7 +80,8 @@ def main():
         _, data, count = made[case["result"]]
         values = struct.unpack(f"<{count}f", bundle.read(data, 4 * count))
         near = all(abs(value - x) <= case["tolerance"] * (1 + abs(x)) for value, x in zip(values, case["expected"]))
-        print(f"{'ok' if near else 'WRONG'} {case['name']}: {count} numbers within {case['tolerance']} of numpy's")
+        tolerance = f"{case['tolerance']:.6f}".rstrip("0")
+        print(f"{'ok' if near else 'WRONG'} {case['name']}: {count} numbers within {tolerance} of numpy's")
         code |= not near
     return code
 

@@ -32,6 +32,9 @@ def split(module, entry="main", params=None):
     import tvm
     from tvm import relax
 
+    functions = [var.name_hint for var, function in module.functions.items() if isinstance(function, relax.Function)]
+    if entry not in functions:
+        raise WasmpackError(f"the module has no Relax function `{entry}`\n  help: it has {', '.join(functions) or 'none'}")
     if params:
         tensors = {name: tvm.runtime.tensor(_array(value)) for name, value in params.items()}
         module = relax.transform.BindParams(entry, tensors)(module)
@@ -43,8 +46,6 @@ def split(module, entry="main", params=None):
                for var, function in module.functions.items() if isinstance(function, tvm.tirx.PrimFunc)}
     reader = _Reader(module[entry], {name: _array(value) for name, value in (params or {}).items()})
     steps = reader.read()
-    if isinstance(reader.function.body.body, relax.Tuple):
-        raise WasmpackError(f"`{entry}` gives several results\n  help: give it one")
     used = {step.kernel for step in steps}
     system_library = tvm.IRModule({name: kernels[name] for name in sorted(used)}).with_attr("system_lib_prefix", "")
     return Split(system_library, reader.params, reader.inputs, tuple(steps), reader.name_of(reader.function.body.body))
@@ -105,6 +106,8 @@ class _Reader:
                     self._names[binding.var] = self.name_of(value)
                 elif isinstance(value, relax.Call) and getattr(value.op, "name", "") == "relax.call_tir":
                     steps.append(self._read_call(binding.var, value))
+                elif isinstance(value, relax.Tuple):
+                    raise WasmpackError(f"this is several tensors at once: {value}\n  help: give the model one result")
                 else:
                     raise WasmpackError(f"this has no kernel of its own: {value}\n"
                                         "  help: only models of static shapes without control flow can be split")
