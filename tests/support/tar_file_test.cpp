@@ -87,12 +87,18 @@ TEST(Gzip, JoinsMembersAndSkipsPadding) {
 TEST(Gzip, EveryCutAndEveryFlippedByteIsNoticedOrHarmless) {
   for (size_t size = 2; size < kThreeBytes.size(); ++size)
     EXPECT_FALSE(unpack_gzip(make_file(kThreeBytes.substr(0, size)), 1 << 20)) << size;
-  // The content and its checksum; flags and time in the header do not matter.
+  // The content and its checksum; behind the last bit of the content are some without a meaning.
+  size_t noticed = 0;
   for (size_t at = 10; at < kThreeBytes.size(); ++at) {
     std::string damaged(kThreeBytes);
     damaged[at] = static_cast<char>(damaged[at] ^ 0x10);
-    EXPECT_FALSE(unpack_gzip(make_file(damaged), 1 << 20)) << at;
+    const Result<InputFile> content = unpack_gzip(make_file(damaged), 1 << 20);
+    if (content)
+      EXPECT_EQ(as_string(content->bytes()), "aaa") << at;
+    else
+      ++noticed;
   }
+  EXPECT_GE(noticed, kThreeBytes.size() - 11);
 }
 
 }  // namespace
