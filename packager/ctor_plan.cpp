@@ -9,7 +9,7 @@
 #include "object/read.h"
 #include "support/input_file.h"
 #include "support/suggest.h"
-#include "support/tar.h"
+#include "support/tar_file.h"
 
 namespace wasmpack {
 namespace {
@@ -57,24 +57,19 @@ Finding find_in_file(Bytes bytes, const std::string& file, std::string_view name
   return std::nullopt;
 }
 
-Finding find_in_tar(Bytes bytes, const std::string& file, std::string_view name) {
-  const Result<std::vector<TarMember>> members = read_tar(bytes, file);
-  if (!members) return std::nullopt;
-  for (const TarMember& member : *members) {
-    if (Finding found = find_in_file(member.content, input_name(file, member.name), name))
-      return found;
-  }
-  return std::nullopt;
-}
-
 // Nothing if no file of `library` defines it.
 Finding find_definition(const LinkedLibrary& library, std::string_view name) {
   for (const std::string& path : library.files) {
     const Result<InputFile> file = InputFile::open(path);
     if (!file) continue;
-    Finding found = is_tar(file->bytes()) ? find_in_tar(file->bytes(), path, name)
-                                          : find_in_file(file->bytes(), path, name);
-    if (found) return found;
+    const Result<std::optional<std::vector<InputFile>>> members = unpack_tar_file(*file);
+    if (!members) continue;
+    if (!*members) {
+      if (Finding found = find_in_file(file->bytes(), path, name)) return found;
+      continue;
+    }
+    for (const InputFile& member : **members)
+      if (Finding found = find_in_file(member.bytes(), member.path(), name)) return found;
   }
   return std::nullopt;
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -11,7 +12,7 @@
 #include "packager/manifest_paths.h"
 #include "support/parallel.h"
 #include "support/suggest.h"
-#include "support/tar.h"
+#include "support/tar_file.h"
 
 namespace wasmpack {
 namespace {
@@ -61,12 +62,12 @@ class InputOpener {
     }
     inputs_.paths.push_back(path);
     contents_.push_back(file->bytes());
-    if (is_tar(file->bytes())) {
-      add_tar(*file);
-      tars_.push_back(std::move(*file));
-    } else {
-      inputs_.files.push_back({std::move(*file), library_.whole_archives});
-    }
+    Result<std::optional<std::vector<InputFile>>> members = unpack_tar_file(*file);
+    if (!members) return sink_.report(std::move(members.error()));
+    if (!*members) return inputs_.files.push_back({std::move(*file), library_.whole_archives});
+    for (InputFile& member : **members)
+      inputs_.files.push_back({std::move(member), library_.whole_archives});
+    tars_.push_back(std::move(*file));
   }
 
   void hash_files() {
@@ -76,16 +77,6 @@ class InputOpener {
     parallel_for(contents_.size(), kHashWeight * bytes,
                  [&](size_t i) { inputs_.hashes[i] = hash_text(contents_[i]); });
     for (size_t i = 0; i < contents_.size(); ++i) check_pin(inputs_.paths[i], inputs_.hashes[i]);
-  }
-
-  void add_tar(const InputFile& file) {
-    Result<std::vector<TarMember>> members = read_tar(file.bytes(), file.path());
-    if (!members) return sink_.report(std::move(members.error()));
-    for (const TarMember& member : *members) {
-      inputs_.files.push_back(
-          {InputFile::from_bytes(file.path() + "(" + member.name + ")", member.content),
-           library_.whole_archives});
-    }
   }
 
   // The path of a pin as inputs_.paths has it.

@@ -13,7 +13,7 @@ namespace wasmpack {
 struct LibraryInputs {
   std::vector<std::string> paths;   // of the files, in the order they are linked
   std::vector<std::string> hashes;  // sha256 of each, 64 lower-case hexadecimal digits
-  std::vector<LinkInput> files;     // what is linked: the members of a tar archive are one each
+  std::vector<LinkInput> files;     // what is linked: the members of a tar file are one each
 };
 
 // Expands the globs of `library`, relative to the manifest's folder, and opens each file once, in

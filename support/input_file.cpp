@@ -103,6 +103,19 @@ Result<Buffer> open_buffer(const std::string& path) {
   return buffer;
 }
 
+// Bytes that were made in memory.
+class OwnedBuffer final : public llvm::MemoryBuffer {
+ public:
+  explicit OwnedBuffer(std::vector<uint8_t> bytes) : bytes_(std::move(bytes)) {
+    const auto* begin = reinterpret_cast<const char*>(bytes_.data());
+    init(begin, begin + bytes_.size(), /*RequiresNullTerminator=*/false);
+  }
+  BufferKind getBufferKind() const override { return MemoryBuffer_Malloc; }
+
+ private:
+  std::vector<uint8_t> bytes_;
+};
+
 }  // namespace
 
 InputFile::InputFile(std::string path, std::unique_ptr<llvm::MemoryBuffer> buffer)
@@ -126,6 +139,10 @@ InputFile InputFile::from_bytes(std::string name, Bytes bytes) {
   const std::string_view text = as_string(bytes);
   return {std::move(name),
           llvm::MemoryBuffer::getMemBufferCopy(llvm::StringRef(text.data(), text.size()))};
+}
+
+InputFile InputFile::take_bytes(std::string name, std::vector<uint8_t> bytes) {
+  return {std::move(name), std::make_unique<OwnedBuffer>(std::move(bytes))};
 }
 
 Bytes InputFile::bytes() const {

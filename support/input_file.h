@@ -2,8 +2,10 @@
 // into it.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "support/bytes.h"
 #include "support/diagnostic.h"
@@ -22,6 +24,8 @@ class InputFile {
   static Result<InputFile> open(const std::string& path);
   // Takes bytes that are already in memory, under a name for messages.
   static InputFile from_bytes(std::string name, Bytes bytes);
+  // The same without a copy.
+  static InputFile take_bytes(std::string name, std::vector<uint8_t> bytes);
 
   InputFile(InputFile&&) noexcept;
   InputFile& operator=(InputFile&&) noexcept;

@@ -14,6 +14,8 @@ struct Field {
 };
 constexpr Field kName = {0, 100}, kSize = {124, 12}, kChecksum = {148, 8}, kType = {156, 1},
                 kMagic = {257, 5}, kPrefix = {345, 155};
+// A header has 512 bytes, and what is kept of an empty member is not much less.
+constexpr size_t kMostMembers = 100'000;
 
 std::string_view raw_field(Bytes header, Field field) {
   return as_string(header.subspan(field.offset, field.width));
@@ -90,6 +92,7 @@ Result<std::vector<TarMember>> read_tar(Bytes bytes, std::string_view file) {
       }
       constexpr std::string_view kNoFiles = "5xgKV";  // folders, headers of pax and GNU
       if (type == '0' || type == '\0' || type == '7') {
+        if (members.size() == kMostMembers) return damaged("it has more than 100,000 members");
         members.push_back({std::move(name), content});
       } else if (kNoFiles.find(type) == kNoFiles.npos) {
         return fail("bad-tar", {.file = std::string(file), .member = name, .offset = at},

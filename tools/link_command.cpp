@@ -1,11 +1,15 @@
 // `wasmpack link`: command line in, one linked object out.
 #include <cstdio>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "linker/link.h"
 #include "object/archive.h"
 #include "support/output_file.h"
 #include "support/parallel.h"
+#include "support/tar_file.h"
 #include "tools/command.h"
 #include "tools/link_arguments.h"
 #include "tools/link_command.h"
@@ -117,7 +121,11 @@ class LinkRun {
   // Everything that was read: the inputs, then the files of options.
   std::vector<const InputFile*> list_files(const std::vector<LinkInput>& inputs) const {
     std::vector<const InputFile*> files;
-    for (const LinkInput& input : inputs) files.push_back(&input.file);
+    size_t at = 0;
+    for (const NamedFile& named : named_files_) {
+      files.push_back(named.tar ? &*named.tar : &inputs[at].file);
+      at += named.inputs;
+    }
     for (const InputFile& file : arguments_.list_files) files.push_back(&file);
     return files;
   }
@@ -133,15 +141,27 @@ class LinkRun {
     uint32_t order = 0;
     for (const LinkArguments::InputName& name : arguments_.inputs) {
       Result<InputFile> file = InputFile::open(name.path);
-      if (file) {
-        inputs.push_back({std::move(*file), name.whole_archive});
-      } else {
-        file.error().where.order = order;
-        sink_.report(std::move(file.error()));
+      if (Result<void> added = file.and_then(
+              [&](InputFile& opened) { return add_inputs(opened, name.whole_archive, inputs); });
+          !added) {
+        added.error().where.order = order;
+        sink_.report(std::move(added.error()));
       }
       ++order;
     }
     return inputs;
+  }
+
+  Result<void> add_inputs(InputFile& file, bool whole_archive, std::vector<LinkInput>& inputs) {
+    return unpack_tar_file(file).map([&](std::optional<std::vector<InputFile>> members) {
+      if (members) {
+        named_files_.push_back({std::move(file), members->size()});
+        for (InputFile& member : *members) inputs.push_back({std::move(member), whole_archive});
+      } else {
+        named_files_.push_back({std::nullopt, 1});
+        inputs.push_back({std::move(file), whole_archive});
+      }
+    });
   }
 
   bool link(const std::vector<LinkInput>& inputs, OutputFile& file, const std::string& path) {
@@ -171,8 +191,18 @@ class LinkRun {
     return exit_code_for(diagnostics);
   }
 
+  // A file of the command line: one input, or a tar file of so many.
+  struct NamedFile {
+    std::optional<InputFile> tar;
+    size_t inputs;
+  };
+
   const LinkArguments& arguments_;
+<<<<<<< HEAD
   std::vector<std::string>& read_files_;
+=======
+  std::vector<NamedFile> named_files_;
+>>>>>>> tvm
   DiagnosticSink sink_;
   LinkReport report_;
 };

@@ -9,7 +9,7 @@ import project
 LLVM_SUPPORT = ("llvm/ADT/", "llvm/Config/", "llvm/Demangle/", "llvm/Support/")
 # First folder of an include that is somebody else's -> its name in the table's last column.
 THIRD_PARTY = {"llvm": "llvm", "llvm-c": "llvm", "lld": "lld", "tl": "tl", "toml++": "toml++", "CLI": "CLI", "wabt": "wabt",
-               "binaryen-c.h": "binaryen"}
+               "binaryen-c.h": "binaryen", "zlib.h": "zlib"}
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 
 
