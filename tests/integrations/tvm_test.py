@@ -156,7 +156,7 @@ class Page(TvmTest):
             elif words[0] == "output":
                 self.assertEqual(said, content)
                 outputs += 1
-        self.assertEqual(outputs, 4)
+        self.assertEqual(outputs, 5)
 
 
 class Bundle(TvmTest):
@@ -289,6 +289,29 @@ attempt(lambda: w.split(module, "forwards"))
 """)
         self.assertNotIn("no error", said)
         self.assertEqual(said.count("WasmpackError: "), 3, said)
+
+
+class Measure(TvmTest):
+    def test_in_each_engine(self):
+        """With the right result; the interpreter counts instructions, and a wrong call is a result, too."""
+        said = self.run_python("""
+import json, numpy as np
+compiled().export_library("k.wasm", fcompile=w.bundle())
+x = np.arange(64, dtype="float32").reshape(8, 8)
+for engine in "node", "wasmtime", "interp":
+    found = w.measure("k.wasm", "matmul", x, tvm.runtime.tensor(x), "out:float32[8,8]", engine=engine, warmup=1, repeat=4)
+    assert found.median > 0 and found.spread >= 0 and len(found.samples) == 4 and not found.failures
+    assert found.report["tensors"][0]["values"] == (x @ x).ravel().tolist()
+    print(found.engine.split()[0], found.instructions is not None and found.instructions > 8 * 8)
+found = w.measure("k.wasm", "matmul", x, x, 1.5, engine="interp")
+print(found.median, found.spread, found.samples, found.failures[0]["kind"])
+attempt(lambda: w.measure("k.wasm", "matmull", x, engine="interp"))
+attempt(lambda: w.measure("none.wasm", "matmul"))
+""")
+        self.assertEqual(said.splitlines()[:4], ["node False", "wasmtime False", "wabt True", "None None () kernel"])
+        self.assertIn("WasmpackError: `wasmpack run` failed:", said)
+        self.assertIn("none.wasm: cannot read", said)
+        self.assertNotIn("no error", said)
 
 
 if __name__ == "__main__":

@@ -8,9 +8,11 @@ begins at the beginning."""
 
 from ._command import WasmpackError, WasmpackWarning, find_command
 from ._export import bundle, library
+from ._measure import Measurement, measure
 from ._split import Split, Step, split
 
-__all__ = ["Split", "Step", "WasmpackError", "WasmpackWarning", "bundle", "find_command", "library", "split", "target"]
+__all__ = ["Measurement", "Split", "Step", "WasmpackError", "WasmpackWarning", "bundle", "find_command", "library", "measure", "split",
+           "target"]
 
 
 def target(*, simd=True, features=()):

@@ -28,14 +28,17 @@ def find_command():
     return path
 
 
-def run(words, renamed=()):
-    """Runs `wasmpack WORDS`; its standard output. `renamed`: (name, shown) pairs, for temporary files in messages."""
+def run(words, renamed=(), failed_code=None):
+    """Runs `wasmpack WORDS`; its standard output, also after exit code `failed_code` if there is any. `renamed`: (name, shown)
+    pairs, for temporary files in messages."""
     done = subprocess.run([find_command(), *words], capture_output=True, text=True, errors="backslashreplace", check=False)
     said = done.stderr.rstrip("\n")
     for name, shown in renamed:
         said = said.replace(name, shown)
     if done.returncode < 0:
         raise WasmpackError(f"`wasmpack {words[0]}` was ended by signal {-done.returncode}\n{said}")
+    if done.returncode == failed_code and done.stdout:
+        return done.stdout
     if done.returncode != 0:
         raise WasmpackError(f"`wasmpack {words[0]}` failed:\n{said}")
     if "wasmpack: warning: " in said:  # notes alone are no reason to speak
