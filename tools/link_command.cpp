@@ -198,11 +198,8 @@ class LinkRun {
   };
 
   const LinkArguments& arguments_;
-<<<<<<< HEAD
   std::vector<std::string>& read_files_;
-=======
   std::vector<NamedFile> named_files_;
->>>>>>> tvm
   DiagnosticSink sink_;
   LinkReport report_;
 };

@@ -35,13 +35,32 @@ int list_kernels(const RunOptions& options) {
   return print_output(text, options.report) ? kExitDone : kExitFailed;
 }
 
+// The id of a failure's kind (runner/engine_protocol.h).
+struct FailureId {
+  std::string_view kind;
+  std::string_view id;
+};
+
+FailureId find_failure_id(std::string_view kind) {
+  if (kind == "trap") return {"trap", "run-trap"};
+  if (kind == "timeout") return {"timeout", "run-timeout"};
+  if (kind == "import") return {"import", "run-import"};
+  if (kind == "kernel") return {"kernel", "run-kernel"};
+  if (kind == "instantiate") return {"instantiate", "run-instantiate"};
+  if (kind == "initialize") return {"initialize", "run-initialize"};
+  if (kind == "lookup") return {"lookup", "run-lookup"};
+  if (kind == "memory") return {"memory", "run-memory"};
+  return {"engine", "run-engine"};  // also what no engine of ours says
+}
+
 // Why a call gave nothing.
 void print_failures(const RunReport& report, const ReportOptions& options) {
   for (const FailedRun& failure : report.outcome->failures) {
     // The text of a kernel may have several lines.
     std::string_view text = failure.message;
     const size_t end = std::min(text.find('\n'), text.size());
-    auto problem = fail("run-" + failure.kind, {.file = report.module},
+    const FailureId known = find_failure_id(failure.kind);
+    auto problem = fail(known.id, {.file = report.module},
                         "kernel '" + report.kernel + "': " + std::string(text.substr(0, end)));
     std::vector<std::string>& notes = problem.value().notes;
     for (text.remove_prefix(std::min(end + 1, text.size())); !text.empty();) {
