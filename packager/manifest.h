@@ -103,7 +103,8 @@ struct ParamRequest {
   TextPlace place;
   PlacedString name;
   PlacedString path;
-  uint64_t offset = 0;  // of the slice, in the file
+  uint64_t offset = 0;    // of the slice, in the file
+  bool is_slice = false;  // `offset` is given: the file may have more bytes behind it
   const DataType* type = nullptr;
   std::vector<uint64_t> shape;
   uint64_t bytes = 0;       // what type and shape make

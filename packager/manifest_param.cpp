@@ -41,6 +41,7 @@ ParamRequest parse_param_table(const toml::table& table, const TomlReport& repor
   take_plain_text(path, "a path", report);
   param.path = path.value_or(PlacedString{"", param.place});
   param.offset = reader.find_size("offset").value_or(0);
+  param.is_slice = reader.has("offset");
   param.type = take_data_type(reader, "dtype", report);
   for (const std::string_view key : {"dtype", "shape"}) {
     if (!reader.has(key))

@@ -65,7 +65,8 @@ constexpr ManifestKey kBundleKeys[] = {
     {"strip", "`\"none\"`",
      "`\"debug\"`: debug information and source map URL go; `\"all\"`: the `name` section, too",
      kStripChoices},
-    {"adapters", "`[]`", "`wapc`: waPC hosts can call the kernels, too: [hosts/wapc.md](hosts/wapc.md)"},
+    {"adapters", "`[]`",
+     "`wapc`: waPC hosts can call the kernels, too: [hosts/wapc.md](hosts/wapc.md)"},
 };
 
 constexpr ManifestKey kFeatureKeys[] = {
@@ -122,7 +123,8 @@ constexpr ManifestKey kTensorKeys[] = {
 constexpr ManifestKey kParamKeys[] = {
     {"name", "required", "unique"},
     {"path", "required", "one file"},
-    {"offset", "0", "a size: where the param's bytes begin in the file"},
+    {"offset", "none",
+     "a size: where the param's bytes begin in a file that has more; 0 for the first of them"},
     {"dtype", "required",
      "`float16` `float32` `float64` `bfloat16` `int8` `int16` `int32` `int64` `uint8` `uint16` "
      "`uint32` `uint64` `bool`"},

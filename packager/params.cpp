@@ -85,7 +85,7 @@ class ParamOpener {
                         " bytes, but " + path.text + " has " + std::to_string(left) +
                         (request.offset != 0 ? " from `offset` on" : ""));
     }
-    if (request.bytes != left && request.offset == 0) {
+    if (request.bytes != left && !request.is_slice) {
       return report("bad-param", request.place,
                     title + ": dtype and shape make " + std::to_string(request.bytes) +
                         " bytes, but " + path.text + " has " + std::to_string(size),

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs one libFuzzer program for a while and reports what it found.
 
-    run_fuzz.py --seconds 60 --work FOLDER build-fuzz/bin/TARGET
+    run_fuzz.py --seconds 60 --work FOLDER build-asan/bin/TARGET
 
 Seeds come from tests/fuzz/seeds/TARGET/ and make_seeds.py. The corpus stays in FOLDER, so a later run goes on from
 there. Exit code 0: nothing found. Otherwise the input is in FOLDER and, if small, on stdout in base64.

@@ -78,7 +78,8 @@ TEST(InitFunctions, ConstructorsTakeNoArguments) {
   const Chain chain = collect(files);
   EXPECT_EQ(chain.names, (std::vector<std::string>{"a.o:good@65535"}));
   EXPECT_EQ(chain.messages,
-            "wasmpack: error: a.o: section linking: constructor `bad` takes arguments [constructor-arguments]\n"
+            "wasmpack: error: a.o: section linking: constructor `bad` takes arguments "
+            "[constructor-arguments]\n"
             "  help: declare it as void name(void)\n");
 }
 

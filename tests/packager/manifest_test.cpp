@@ -232,7 +232,8 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"[[param]]\nname = \"w\"\n", "k.toml:5:1: [[param]] needs the key `path`"},
         Wrong{"[[param]]\nname = \"w\"\n", "k.toml:5:1: [[param]] needs the key `shape`"},
         Wrong{"[[param]]\ndtype = \"flaot32\"\n",
-              "k.toml:6:9: `flaot32` is no element type [bad-manifest]\n  help: did you mean 'float32'?"},
+              "k.toml:6:9: `flaot32` is no element type [bad-manifest]\n  help: did you mean "
+              "'float32'?"},
         Wrong{"[[param]]\nshape = [2, -1]\n",
               "k.toml:6:13: a size in a param's shape is at least 0"},
         Wrong{"[[param]]\nshape = [2.5]\n", "expected an array of integers, found a number"},
@@ -257,7 +258,8 @@ INSTANTIATE_TEST_SUITE_P(
               "a prefix has a control character"},
         Wrong{"[[library]]\nname = \"l\"\ninputs = [\"a.o\"]\n[[library]]\nname = \"l\"\n"
               "inputs = [\"b.o\"]\n",
-              "k.toml:9:8: two libraries have the name `l` [bad-manifest]\n  note: k.toml:6:8: the first one"},
+              "k.toml:9:8: two libraries have the name `l` [bad-manifest]\n  note: k.toml:6:8: the "
+              "first one"},
         Wrong{"[[library]]\nname = \"l\"\ninputs = [\"a.o\"]\n[[library.kernel]]\n",
               "[[library.kernel]] needs the key `symbol`"},
         Wrong{"[[library]]\nname = \"l\"\ninputs = [\"a.o\"]\n[[library.kernel]]\nsymbol = \"a*\"\n"

@@ -120,6 +120,10 @@ class Embedded(ParamTest):
                          [{"name": "w", "dtype": "uint8", "shape": [64, 64], "bytes": 4096, "embed": "data",
                            "sha256": hashlib.sha256(self.data).hexdigest()}])
 
+    def test_a_slice_may_be_the_first_one(self):
+        self.pack_params(param("w", "p.bin", offset=0))
+        self.assertIn("dtype and shape make 4 bytes, but p.bin has 4096", self.refuse_params(param("w", "p.bin")))
+
     def test_a_pinned_hash_is_that_of_the_slice(self):
         right = hashlib.sha256(self.data[16:20]).hexdigest()
         self.pack_params(param("w", "p.bin", offset=16, sha256=right))

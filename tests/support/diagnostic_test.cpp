@@ -54,7 +54,8 @@ TEST(RenderText, WritesNotesAndHelpOnLinesOfTheirOwn) {
   warning.where = {};
   warning.notes.clear();
   warning.help.clear();
-  EXPECT_EQ(render_text(warning, false), "wasmpack: warning: duplicate symbol 'f' [duplicate-symbol]\n");
+  EXPECT_EQ(render_text(warning, false),
+            "wasmpack: warning: duplicate symbol 'f' [duplicate-symbol]\n");
 }
 
 TEST(RenderText, ColorChangesNothingButEscapes) {
@@ -71,7 +72,8 @@ TEST(RenderText, NamesCannotDriveTheTerminal) {
   diagnostic.message = "symbol 'a\nwasmpack: error: forged'";
   diagnostic.notes = {"\x7f"};
   EXPECT_EQ(render_text(diagnostic, false),
-            "wasmpack: error: a.o(\\x1b]0;pwned\\x07): symbol 'a\\x0awasmpack: error: forged' [duplicate-symbol]\n"
+            "wasmpack: error: a.o(\\x1b]0;pwned\\x07): symbol 'a\\x0awasmpack: error: forged' "
+            "[duplicate-symbol]\n"
             "  note: \\x7f\n"
             "  help: rename one\n");
 }
@@ -160,7 +162,8 @@ TEST(Fail, MakesAnError) {
   const Result<int> result = fail("some-id", location("f"), "message", "help");
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().severity, Severity::error);
-  EXPECT_EQ(render_text(result.error(), false), "wasmpack: error: f: message [some-id]\n  help: help\n");
+  EXPECT_EQ(render_text(result.error(), false),
+            "wasmpack: error: f: message [some-id]\n  help: help\n");
 }
 
 }  // namespace
