@@ -32,7 +32,7 @@ class Refusals(RunTest):
     def test_arguments_that_do_not_fit(self):
         self.write_npy("x.npy", "<f4", (1,), [1])
         for arguments, wanted in [
-            (("add", "1"), "it takes 2 arguments, 1 are given\n  note: the kernel is 'add' of type (i32,i32)->(i32)"),
+            (("add", "1"), "it takes 2 arguments, 1 are given [run-argument]\n  note: the kernel is 'add' of type (i32,i32)->(i32)"),
             (("add", "1", "1.5"), "argument 2, '1.5', is no i32: an integer from -2147483648 to 4294967295"),
             (("add", "1", "4294967296"), "is no i32"), (("multiply", "1", "18446744073709551616"), "is no i64"),
             (("scale", "1e39", "1"), "is no f32: a number that fits, nan or inf"),
@@ -54,7 +54,7 @@ class Refusals(RunTest):
             self.assertRegex(self.refused("k.wasm", "add", f"{name}.npy", "1"), rf"^wasmpack: error: {name}\.npy: it ", name)
 
     def test_what_is_no_kernel_and_no_bundle(self):
-        self.assertIn("it has no kernel 'ad'\n  help: did you mean 'add'?", self.refused("k.wasm", "ad"))
+        self.assertIn("it has no kernel 'ad' [unknown-kernel]\n  help: did you mean 'add'?", self.refused("k.wasm", "ad"))
         self.assertIn("`wasmpack run k.wasm --list` shows what there is", self.refused("k.wasm", "zzzzzzz"))
         self.assertIn("no kernel is given", self.refused("k.wasm"))
         self.assertIn("no bundle is given", self.refused())
@@ -69,7 +69,7 @@ class Refusals(RunTest):
 
     def test_engines_that_are_not_there(self):
         out, messages = self.run_kernel("k.wasm", "add", "1", "2", engine="node", path="/nowhere", code=1)
-        self.assertIn("no `node` in PATH\n  help: Debian: apt-get install nodejs", messages)
+        self.assertIn("no `node` in PATH [engine-missing]\n  help: Debian: apt-get install nodejs", messages)
         out, messages = self.run_kernel("k.wasm", "add", "1", "2", engine="wasmtime", path="/nowhere", code=1)
         self.assertIn("no `python3` in PATH", messages)
         # A Python without packages, whatever this machine has.
@@ -79,7 +79,7 @@ class Refusals(RunTest):
         script.chmod(0o755)
         out, messages = self.run_kernel("k.wasm", "add", "1", "2", engine="wasmtime", path=f"{bin_folder}:/usr/bin:/bin", code=1)
         self.assertEqual(out, "")
-        self.assertIn("has no package wasmtime\n  help: python3 -m venv V", messages)
+        self.assertIn("has no package wasmtime [engine-missing]\n  help: python3 -m venv V", messages)
 
 
 if __name__ == "__main__":

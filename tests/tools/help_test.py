@@ -25,12 +25,18 @@ def run(program, *arguments, **more):
     return done.stdout
 
 
+def list_subcommands(command):
+    """Those of `oci`, with its name; else the command alone."""
+    parts = wasmpack(command, "--help").split("\nCommands:\n")
+    return [f"{command} {name}" for name in re.findall(r"(?m)^  ([a-z-]+) ", parts[1])] if len(parts) > 1 else [command]
+
+
 COMMANDS = re.findall(r"(?m)^  ([a-z-]+) ", wasmpack("--help").split("Commands:")[1].split("Options:")[0])
 
 
 def options_of(command):
     """The long options of a command's help."""
-    return re.findall(r"(?m)^  (?:-\w,)?(--[a-z-]+)", wasmpack(command, "--help"))
+    return re.findall(r"(?m)^  (?:-\w,)?(--[a-z-]+)", wasmpack(*command.split(), "--help"))
 
 
 class Help(unittest.TestCase):
@@ -66,7 +72,7 @@ class Manual(unittest.TestCase):
         for command in COMMANDS:
             page, text = self.read(command)
             self.assertTrue(page.startswith(".TH "))
-            for option in options_of(command):
+            for option in (o for path in list_subcommands(command) for o in options_of(path)):
                 self.assertRegex(text, rf"(?m)^ {{7}}(-\w, )?{option}\b", command)
 
     def test_the_overview_has_each_command(self):
@@ -105,10 +111,15 @@ class Completion(unittest.TestCase):
         self.assertEqual(sorted(self.fish("wasmpack ")), sorted(COMMANDS))
 
     def test_options(self):
-        for command in COMMANDS:
+        for command in (path for name in COMMANDS for path in list_subcommands(name)):
             expected = sorted(options_of(command))
-            self.assertEqual(sorted(self.bash("wasmpack", command, "--")), expected)
+            self.assertIn("--help", expected)
+            self.assertEqual(sorted(self.bash("wasmpack", *command.split(), "--")), expected)
             self.assertEqual(sorted(self.fish(f"wasmpack {command} --")), expected)
+
+    def test_subcommands(self):
+        self.assertEqual(self.bash("wasmpack", "oci", ""), ["check", "write"])
+        self.assertEqual(sorted(self.fish("wasmpack oci ")), ["check", "write"])
 
     def test_values(self):
         self.assertEqual(self.bash("wasmpack", "link", "--color", ""), ["auto", "always", "never"])
