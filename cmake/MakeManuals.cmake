@@ -4,7 +4,7 @@ execute_process(COMMAND "${COMMAND}" help OUTPUT_VARIABLE overview COMMAND_ERROR
 string(REGEX MATCHALL "\n  [a-z]+  +" rows "${overview}")
 string(REGEX REPLACE "[ \n]+" "" rows "${rows}")
 file(MAKE_DIRECTORY "${FOLDER}/man/man1" "${FOLDER}/man/man5" "${FOLDER}/bash-completion/completions"
-  "${FOLDER}/zsh/site-functions" "${FOLDER}/fish/vendor_completions.d")
+  "${FOLDER}/zsh/vendor-completions" "${FOLDER}/fish/vendor_completions.d")
 
 function(write_output file)
   execute_process(COMMAND "${COMMAND}" ${ARGN} OUTPUT_FILE "${FOLDER}/${file}" COMMAND_ERROR_IS_FATAL ANY)
@@ -16,5 +16,5 @@ foreach(name IN LISTS rows)
 endforeach()
 write_output(man/man5/wasmpack-manifest.5 help --man manifest)
 write_output(bash-completion/completions/wasmpack completion bash)
-write_output(zsh/site-functions/_wasmpack completion zsh)
+write_output(zsh/vendor-completions/_wasmpack completion zsh)
 write_output(fish/vendor_completions.d/wasmpack.fish completion fish)

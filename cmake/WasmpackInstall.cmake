@@ -44,8 +44,11 @@ foreach(package IN ITEMS llvm-22-dev liblld-22-dev libclang-rt-22-dev-wasm32 was
   endif()
 endforeach()
 
-# Man pages belong here, in "${CMAKE_INSTALL_MANDIR}/man1" and man5, and completions in
-# "${CMAKE_INSTALL_DATADIR}/" bash-completion/completions, zsh/vendor-completions, fish/vendor_completions.d.
+wasmpack_manuals(wasmpack)
+
+# What users' builds and hosts take by path: a crate, an npm package, a Python package.
+install(DIRECTORY integrations/cargo integrations/js integrations/python DESTINATION "${CMAKE_INSTALL_DATADIR}/wasmpack"
+  PATTERN target EXCLUDE PATTERN __pycache__ EXCLUDE PATTERN "*.egg-info" EXCLUDE)
 
 # `cpack` in the build folder writes wasmpack_<version>_<architecture>.deb. dpkg-shlibdeps (package dpkg-dev) finds the
 # packages of the shared libraries, except that of Binaryen's, which has no version in its name: any of the same

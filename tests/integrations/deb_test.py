@@ -101,7 +101,11 @@ class DebianPackageTest(unittest.TestCase):
                      "lib/cmake/wasmpack/wasmpackTargets.cmake", "lib/cmake/wasmpack/wasmpackFunctions.cmake",
                      "share/doc/wasmpack/copyright", "share/doc/wasmpack/LICENSE", "share/doc/wasmpack/THIRD_PARTY.md",
                      "share/doc/wasmpack/docs/cmake.md", "share/doc/wasmpack/examples/cmake/CMakeLists.txt",
-                     "share/doc/wasmpack/third-party/wasi-libc"):
+                     "share/doc/wasmpack/third-party/wasi-libc", "share/man/man1/wasmpack-pack.1",
+                     "share/man/man5/wasmpack-manifest.5", "share/bash-completion/completions/wasmpack",
+                     "share/zsh/vendor-completions/_wasmpack", "share/fish/vendor_completions.d/wasmpack.fish",
+                     "share/wasmpack/cargo/wasmpack-build/Cargo.toml", "share/wasmpack/js/index.js",
+                     "share/wasmpack/python/wasmpack_tvm/pyproject.toml"):
             self.assertEqual(files.get(name), ["-rw-r--r--", "root/root"], name)
 
     def test_depends_has_the_package_of_each_library(self):
