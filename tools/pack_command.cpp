@@ -246,10 +246,11 @@ class PackCommand {
     }
     if (has_module_file()) stage(output_, result.module);
     if (!arguments_.oci.empty() && !sink_.has_errors()) stage_layout(result);
-    if (layout_ && !sink_.has_errors()) keep_error(layout_->commit());
     for (OutputFile& file : staged_) {
       if (!sink_.has_errors()) keep_error(file.commit());
     }
+    // Behind them: what is in a layout may be pushed at once.
+    if (layout_ && !sink_.has_errors()) keep_error(layout_->commit());
   }
 
   // Writes a file that gets its name when all of them are written.
