@@ -137,6 +137,10 @@ class Completion(unittest.TestCase):
         self.assertEqual(self.bash("wasmpack", "link", "--color", ""), ["auto", "always", "never"])
         self.assertEqual(self.bash("wasmpack", "link", "--color", "=", "al"), ["always"])
         self.assertEqual(self.bash("wasmpack", "completion", "z"), ["zsh"])
+        self.assertEqual(self.bash("wasmpack", "run", "--engine", ""), ["interp", "node", "wasmtime"])
+        self.assertEqual(self.bash("wasmpack", "run", "--imports", "z"), ["zero"])
+        self.assertEqual(self.bash("wasmpack", "cargo-flags", "--entry", ""), ["auto", "always", "none"])
+        self.assertEqual(self.bash("wasmpack", "oci", "write", "--media-types", ""), ["cncf", "legacy"])
         self.assertEqual(self.fish("wasmpack link --color al"), ["always"])
         self.assertEqual(self.fish("wasmpack completion z"), ["zsh"])
 
