@@ -7,8 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "bindgen/bindgen.h"
-#include "object/file_kind.h"
-#include "object/read.h"
+#include "bindgen/bundle_file.h"
 #include "support/input_file.h"
 #include "support/output_file.h"
 #include "tools/command.h"
@@ -37,20 +36,6 @@ void add_options(CLI::App& app, BindgenOptions& options) {
   add_report_options(app, options.report);
 }
 
-Result<Object> read_module(const InputFile& file) {
-  const Bytes bytes = file.bytes();
-  const FileKind kind = identify_file(bytes);
-  const Location where{.file = file.path()};
-  if (kind == FileKind::truncated || kind == FileKind::old_wasm_version || kind == FileKind::empty)
-    return tl::make_unexpected(describe_wrong_input(kind, where, bytes));
-  if (kind != FileKind::module) {
-    return fail("wrong-input", where,
-                "it is " + std::string(file_kind_name(kind)) + ", not a bundle",
-                "`wasmpack pack` makes bundles");
-  }
-  return read_object(bytes, file.path());
-}
-
 int bindgen(const BindgenOptions& options) {
   std::error_code ignored;
   if (options.output != "-" &&
@@ -64,7 +49,7 @@ int bindgen(const BindgenOptions& options) {
     print_diagnostic(file.error(), options.report);
     return kExitUsage;
   }
-  const Result<Object> module = read_module(*file);
+  const Result<Object> module = read_bundle_file(*file);
   if (!module) {
     print_diagnostic(module.error(), options.report);
     return kExitUsage;

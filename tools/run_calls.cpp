@@ -5,28 +5,13 @@
 
 #include <llvm/Support/JSON.h>
 
-#include "object/file_kind.h"
-#include "object/read.h"
+#include "bindgen/bundle_file.h"
 #include "packager/snapshot_run.h"
 #include "support/bounded_json.h"
 #include "support/suggest.h"
 
 namespace wasmpack {
 namespace {
-
-Result<Object> read_bundle(const InputFile& file) {
-  const Bytes bytes = file.bytes();
-  const FileKind kind = identify_file(bytes);
-  const Location where{.file = file.path()};
-  if (kind == FileKind::truncated || kind == FileKind::old_wasm_version || kind == FileKind::empty)
-    return tl::make_unexpected(describe_wrong_input(kind, where, bytes));
-  if (kind != FileKind::module) {
-    return fail("wrong-input", where,
-                "it is " + std::string(file_kind_name(kind)) + ", not a bundle",
-                "`wasmpack pack` makes bundles");
-  }
-  return read_object(bytes, file.path());
-}
 
 Result<const BoundKernel*> find_kernel(const BundleDescription& bundle,
                                        const CallRequest& request) {
@@ -55,7 +40,7 @@ Result<const CallMaker::LoadedBundle*> CallMaker::load(const std::string& module
   if (const auto found = bundles_.find(module); found != bundles_.end()) return found->second.get();
   Result<InputFile> file = InputFile::open(module);
   if (!file) return tl::make_unexpected(std::move(file.error()));
-  Result<Object> object = read_bundle(*file);
+  Result<Object> object = read_bundle_file(*file);
   if (!object) return tl::make_unexpected(std::move(object.error()));
   Result<BundleDescription> description = describe_bundle(*object);
   if (!description) return tl::make_unexpected(std::move(description.error()));
