@@ -5,6 +5,9 @@ const fs = require('fs');
 const vm = require('vm');
 
 const kNone = 0xffffffff;
+// Under --imports zero. A libc asks for its preopened folders until there is no other: with zeros it
+// would do so for ever.
+const kAskedForEver = 'wasi_snapshot_preview1.fd_prestat_get', kNoFile = 8;
 
 class Failure extends Error {
   constructor(kind, message, place = kNone) {
@@ -74,7 +77,8 @@ class Bundle {
       if (this.imported === null) throw error instanceof Failure ? error : new Failure(kind, describe(error), findPlace(error));
     }
     if (this.imported !== null) {
-      throw new Failure('import', `calls the import '${this.imported}'; --imports zero answers such calls with zeros`);
+      const [kindOfCall, who] = kind === 'initialize' ? [kind, 'a constructor calls'] : ['import', 'calls'];
+      throw new Failure(kindOfCall, `${who} the import '${this.imported}'; --imports zero answers such calls with zeros`);
     }
     return result;
   }
@@ -92,7 +96,7 @@ class Bundle {
 
   makeImport(name, results) {
     const zeros = [...results].map((letter) => letter === 'I' ? 0n : 'xp'.includes(letter) ? null : 0);
-    const answer = results.length > 1 ? zeros : zeros[0];
+    const answer = name === kAskedForEver && results === 'i' ? kNoFile : results.length > 1 ? zeros : zeros[0];
     return () => {
       if (this.settings.answerImports) return answer;
       this.imported ??= name;
