@@ -7,6 +7,7 @@
 #include <llvm/Support/JSON.h>
 #include <llvm/Support/raw_ostream.h>
 
+#include "support/json_text.h"
 #include "support/version.h"
 
 namespace wasmpack {
@@ -17,19 +18,15 @@ using JsonObject = llvm::json::Object;
 
 constexpr int kSectionSchema = 1;
 
-// JSON is UTF-8; a symbol of an object need not be.
-std::string utf8(std::string_view text) {
-  return llvm::json::isUTF8(text) ? std::string(text) : escape_controls(text);
-}
-
 JsonArray strings(std::span<const std::string> texts) {
   JsonArray array;
-  for (const std::string& text : texts) array.push_back(utf8(text));
+  for (const std::string& text : texts) array.push_back(as_json_text(text));
   return array;
 }
 
 JsonObject describe_package(const PackageInfo& package) {
-  JsonObject object{{"name", utf8(package.name)}, {"version", utf8(package.version)}};
+  JsonObject object{{"name", as_json_text(package.name)},
+                    {"version", as_json_text(package.version)}};
   const std::pair<llvm::StringLiteral, const std::string*> texts[] = {
       {"description", &package.description},
       {"license", &package.license},
@@ -37,7 +34,7 @@ JsonObject describe_package(const PackageInfo& package) {
       {"homepage", &package.homepage},
       {"revision", &package.revision}};
   for (const auto& [key, text] : texts) {
-    if (!text->empty()) object[key] = utf8(*text);
+    if (!text->empty()) object[key] = as_json_text(*text);
   }
   if (!package.authors.empty()) object["authors"] = strings(package.authors);
   return object;
@@ -63,22 +60,22 @@ JsonArray read_link_records(std::span<const std::string> lines) {
 JsonArray describe_tensors(std::span<const TensorArgument> tensors) {
   JsonArray array;
   for (const TensorArgument& tensor : tensors) {
-    JsonObject object{{"name", utf8(tensor.name)},
+    JsonObject object{{"name", as_json_text(tensor.name)},
                       {"dtype", std::string(tensor.type->name)},
                       {"shape", JsonArray(tensor.shape)}};
-    if (!tensor.layout.empty()) object["layout"] = utf8(tensor.layout);
+    if (!tensor.layout.empty()) object["layout"] = as_json_text(tensor.layout);
     array.push_back(std::move(object));
   }
   return array;
 }
 
 JsonObject describe_kernel(const Kernel& kernel) {
-  JsonObject object{{"name", utf8(kernel.name)},
-                    {"symbol", utf8(kernel.symbol)},
+  JsonObject object{{"name", as_json_text(kernel.name)},
+                    {"symbol", as_json_text(kernel.symbol)},
                     {"type", kernel.type},
                     {"abi", static_cast<int64_t>(kernel.abi)}};
   if (const KernelRequest* request = kernel.request; request != nullptr) {
-    if (!request->doc.empty()) object["doc"] = utf8(request->doc);
+    if (!request->doc.empty()) object["doc"] = as_json_text(request->doc);
     if (!request->args.empty()) object["args"] = describe_tensors(request->args);
     if (!request->results.empty()) object["results"] = describe_tensors(request->results);
   }
@@ -117,12 +114,12 @@ JsonObject describe_library(const LinkedLibrary& library, std::span<const uint32
   for (const Kernel& kernel : library.kernels) kernels.push_back(describe_kernel(kernel));
   for (size_t i = 0; i < library.constructors.size(); ++i) {
     const Constructor& constructor = library.constructors[i];
-    constructors.push_back(JsonObject{{"symbol", utf8(constructor.symbol)},
+    constructors.push_back(JsonObject{{"symbol", as_json_text(constructor.symbol)},
                                       {"priority", static_cast<int64_t>(constructor.priority)},
                                       {"order", static_cast<int64_t>(orders[i])}});
   }
   JsonObject object{
-      {"name", utf8(library.name())},          {"prefix", utf8(request.prefix)},
+      {"name", as_json_text(library.name())},  {"prefix", as_json_text(request.prefix)},
       {"abi", std::string(abi_name(library))}, {"inputs", std::move(inputs)},
       {"kernels", std::move(kernels)},         {"constructors", std::move(constructors)},
       {"features", strings(library.features)}};
@@ -130,8 +127,8 @@ JsonObject describe_library(const LinkedLibrary& library, std::span<const uint32
     object["generation"] = std::string(library.tvm->generation);
   const std::string producer =
       request.producer.empty() ? list_producers(library.object) : request.producer;
-  if (!producer.empty()) object["producer"] = utf8(producer);
-  if (!request.license.empty()) object["license"] = utf8(request.license);
+  if (!producer.empty()) object["producer"] = as_json_text(producer);
+  if (!request.license.empty()) object["license"] = as_json_text(request.license);
   if (JsonArray records = read_link_records(library.link_records); !records.empty())
     object["link"] = std::move(records);
   return object;
@@ -152,7 +149,7 @@ JsonObject describe_memory(const Object& module) {
 JsonObject describe_param(const Param& param) {
   JsonArray shape;
   for (const uint64_t size : param.request->shape) shape.push_back(static_cast<int64_t>(size));
-  JsonObject object{{"name", utf8(param.request->name.text)},
+  JsonObject object{{"name", as_json_text(param.request->name.text)},
                     {"dtype", std::string(param.request->type->name)},
                     {"shape", std::move(shape)},
                     {"bytes", static_cast<int64_t>(param.content.size())},
@@ -183,7 +180,8 @@ std::string make_bundle_manifest(const Manifest& manifest, std::span<const Linke
   if (manifest.bundle.has_wapc) root["adapters"] = JsonArray{"wapc"};
   if (!manifest.metadata.empty()) {
     JsonObject metadata;
-    for (const auto& [key, value] : manifest.metadata) metadata[utf8(key)] = utf8(value);
+    for (const auto& [key, value] : manifest.metadata)
+      metadata[as_json_text(key)] = as_json_text(value);
     root["metadata"] = std::move(metadata);
   }
   // LLVM prints the keys of an object sorted, and without an indent no blanks.

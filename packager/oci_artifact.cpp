@@ -7,6 +7,7 @@
 #include "object/read.h"
 #include "packager/bundle_manifest.h"
 #include "support/bounded_json.h"
+#include "support/json_text.h"
 
 namespace wasmpack {
 namespace {
@@ -26,12 +27,6 @@ constexpr SectionAnnotation kSectionAnnotations[] = {
     {"homepage", "url"},      {"authors", "authors"},
     {"revision", "revision"}};
 
-// JSON is UTF-8; a section of somebody's module need not be.
-std::string as_utf8(std::string_view text) {
-  return llvm::json::isUTF8(llvm::StringRef(text.data(), text.size())) ? std::string(text)
-                                                                       : escape_controls(text);
-}
-
 // The package's name in a bundle's manifest section; nothing if this is no bundle of ours.
 std::optional<std::string> find_package_name(Bytes section) {
   const tl::expected<llvm::json::Value, std::string> value = parse_bounded_json(as_string(section));
@@ -44,7 +39,7 @@ std::optional<std::string> find_package_name(Bytes section) {
 
 OciAnnotations describe_module(const Object& module, std::string_view fallback_name) {
   OciAnnotations annotations;
-  std::string name = as_utf8(fallback_name);
+  std::string name = as_json_text(fallback_name);
   for (const Section& section : module.sections) {
     if (!section.is_custom()) continue;
     if (section.name == kManifestSection) {
@@ -54,7 +49,7 @@ OciAnnotations describe_module(const Object& module, std::string_view fallback_n
     for (const auto& [known, annotation] : kSectionAnnotations) {
       if (section.name == known && !section.content.empty())
         annotations[std::string(kPrefix) + std::string(annotation)] =
-            as_utf8(as_string(section.content));
+            as_json_text(as_string(section.content));
     }
   }
   annotations[std::string(kOciTitle)] = std::move(name);
@@ -92,6 +87,10 @@ Result<OciArtifact> make_oci_artifact(Bytes module, std::string_view file,
       authors != annotations.end())
     config["author"] = authors->second;
   artifact.config = compact_json(std::move(config));
+  if (artifact.config.size() > kMaxOciConfig) {
+    return fail("oci-malformed", {.file = std::string(file)},
+                "its section `authors` makes a config of more than 256 KiB, too much for a config");
+  }
   artifact.config_digest = oci_digest(as_bytes(artifact.config));
 
   const OciDescriptor layer{

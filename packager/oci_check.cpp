@@ -23,7 +23,7 @@ constexpr unsigned kMaxNesting = 4;  // of indexes
 constexpr size_t kMostListed = 20;   // blobs that nothing names
 // Several manifests may name one blob, which is parsed for each of them.
 constexpr size_t kMaxManifests = 1000;
-constexpr size_t kMaxConfig = 256 << 10;
+constexpr uint64_t kLayerCost = 4 << 10;
 
 std::optional<OciMediaTypes> find_config_type(std::string_view media_type) {
   for (const OciMediaTypes types : {OciMediaTypes::cncf, OciMediaTypes::legacy})
@@ -52,8 +52,9 @@ class LayoutChecker {
       return tl::unexpected(is_layout.error());
     check_layout_file();
     const bool is_readable = check_index();
+    // Those of indexes in the index, too.
     const bool has_wasm = std::ranges::any_of(
-        facts_.artifacts, [](const OciFacts& facts) { return facts.types.has_value(); });
+        manifests_, [](const auto& known) { return known.second.facts.types.has_value(); });
     if (is_readable && !has_wasm && problems_.empty()) {
       complain("oci-no-artifact", folder_, "no Wasm artifact is in this layout",
                "`wasmpack oci write MODULE DIR` adds one");
@@ -93,26 +94,10 @@ class LayoutChecker {
     return {};
   }
 
-  // A plain file of at most kMaxOciJson bytes; else says why not.
-  std::optional<InputFile> open_json(const std::string& path) {
-    const Result<std::optional<uint64_t>> size = find_plain_file(path);
-    if (!size) {
-      problems_.push_back(size.error());
-      return std::nullopt;
-    }
-    if (!size->has_value()) {
-      complain("oci-malformed", path, "this file of the layout is missing");
-      return std::nullopt;
-    }
-    if (**size > kMaxOciJson) {
-      complain("oci-malformed", path, "it has more than 4 MiB, which no registry takes");
-      return std::nullopt;
-    }
-    return open(path);
-  }
-
-  std::optional<InputFile> open(const std::string& path) {
-    Result<InputFile> file = InputFile::open(path);
+  // The file, or its problem is kept.
+  std::optional<InputFile> open(const std::string& path) { return keep(InputFile::open(path)); }
+  std::optional<InputFile> open_json(const std::string& path) { return keep(open_oci_json(path)); }
+  std::optional<InputFile> keep(Result<InputFile> file) {
     if (file) return std::move(*file);
     problems_.push_back(std::move(file.error()));
     return std::nullopt;
@@ -163,11 +148,16 @@ class LayoutChecker {
     const bool is_docker = entry.media_type == kDockerManifestType;
     if (entry.media_type == kOciManifestType || is_docker) {
       const auto [known, is_first] = manifests_.try_emplace(entry.digest);
-      if (is_first) known->second = check_manifest(entry, by);
-      if (facts == nullptr) return;
-      facts->types = known->second.types;
-      facts->manifest = known->second.manifest;
-      facts->config = known->second.config;
+      CheckedManifest& manifest = known->second;
+      if (is_first) manifest = check_manifest(entry, by);
+      if (facts != nullptr) facts->types = manifest.facts.types;
+      if (facts == nullptr && !is_first) return;
+      if (!can_list(manifest.cost, by)) {
+        if (is_first) manifest.facts = {.types = manifest.facts.types};
+      } else if (facts != nullptr) {
+        facts->manifest = manifest.facts.manifest;
+        facts->config = manifest.facts.config;
+      }
       return;
     }
     const std::optional<InputFile> file = open_blob(entry, by);
@@ -183,19 +173,38 @@ class LayoutChecker {
       check_entry(nested, file->path(), depth + 1, nullptr);
   }
 
-  OciFacts check_manifest(const OciDescriptor& entry, const std::string& by) {
+  // A small manifest may be named by thousands of entries, each of which would repeat it.
+  bool can_list(uint64_t cost, const std::string& by) {
+    if (cost <= kMaxOciListed - listed_) {
+      listed_ += cost;
+      return true;
+    }
+    if (!std::exchange(is_list_full_, true)) {
+      complain("oci-malformed", by,
+               "its entries repeat more than 64 MiB of manifests; the later ones are not listed");
+    }
+    return false;
+  }
+
+  struct CheckedManifest {
     OciFacts facts;
+    uint64_t cost = 0;  // of kMaxOciListed
+  };
+
+  CheckedManifest check_manifest(const OciDescriptor& entry, const std::string& by) {
+    CheckedManifest checked;
+    OciFacts& facts = checked.facts;
     const std::optional<InputFile> file = open_blob(entry, by);
-    if (!file) return facts;
+    if (!file) return checked;
     if (manifests_.size() > kMaxManifests) {
       complain("oci-malformed", file->path(), "only 1000 manifests of a layout are checked");
-      return facts;
+      return checked;
     }
     const std::string& path = file->path();
     Result<OciManifest> parsed = parse_oci_manifest(file->bytes(), {.file = path});
     if (!parsed) {
       keep_problem(std::move(parsed.error()));
-      return facts;
+      return checked;
     }
     const OciManifest& manifest = *parsed;
     std::optional<OciMediaTypes> types = find_config_type(manifest.config.media_type);
@@ -203,7 +212,7 @@ class LayoutChecker {
     if (!types && !has_wasm) {  // an image, a signature: not ours to judge
       open_blob(manifest.config, path);
       for (const OciDescriptor& layer : manifest.layers) open_blob(layer, path);
-      return facts;
+      return checked;
     }
     if (manifest.media_type != kOciManifestType || entry.media_type != kOciManifestType) {
       complain("oci-media-type", path,
@@ -220,27 +229,30 @@ class LayoutChecker {
     }
     facts.types = types;
     const std::optional<InputFile> config = open_blob(manifest.config, path);
-    if (config && config->bytes().size() <= kMaxConfig) {
+    if (config && config->bytes().size() <= kMaxOciConfig) {
       const std::string_view layer =
           manifest.layers.empty() ? std::string_view() : manifest.layers.front().digest;
-      facts.config =
-          check_oci_config(config->bytes(), *types, layer, {.file = config->path()}, problems_);
+      facts.config = std::make_shared<const OciConfig>(
+          check_oci_config(config->bytes(), *types, layer, {.file = config->path()}, problems_));
+      checked.cost += config->bytes().size();
     } else if (config) {
       complain("oci-config", config->path(), "it has more than 256 KiB, too much for a config");
     }
-    check_layers(manifest, *types, facts.config, path);
-    facts.manifest = std::move(*parsed);
-    return facts;
+    check_layers(manifest, *types, facts.config.get(), path);
+    const size_t more_layers = manifest.layers.empty() ? 0 : manifest.layers.size() - 1;
+    checked.cost += file->bytes().size() + kLayerCost * more_layers;
+    facts.manifest = std::make_shared<const OciManifest>(std::move(*parsed));
+    return checked;
   }
 
-  void check_layers(const OciManifest& manifest, OciMediaTypes types,
-                    const std::optional<OciConfig>& config, const std::string& path) {
+  void check_layers(const OciManifest& manifest, OciMediaTypes types, const OciConfig* config,
+                    const std::string& path) {
     if (manifest.layers.size() != 1) {
       complain("oci-layer", path,
                "it has " + std::to_string(manifest.layers.size()) +
                    " layers; a Wasm artifact has one, and readers refuse others");
     }
-    const bool is_component = config && config->os == "wasip2";
+    const bool is_component = config != nullptr && config->os == "wasip2";
     for (const OciDescriptor& layer : manifest.layers) {
       if (layer.media_type != oci_type_names(types).layer) {
         complain("oci-media-type", path,
@@ -345,12 +357,15 @@ class LayoutChecker {
     }
     if (!complain_unused) return;
     std::vector<std::string> unused;
+    const std::string folder = path_in_layout(folder_, kOciBlobFolder);
     std::error_code error;
-    for (const fs::directory_entry& entry :
-         fs::directory_iterator(path_in_layout(folder_, kOciBlobFolder), error)) {
-      const std::string name = entry.path().filename().string();
-      if (!blobs_.contains("sha256:" + name)) unused.push_back(entry.path().string());
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+         entry.increment(error)) {  // ++ would throw
+      const std::string name = entry->path().filename().string();
+      if (!blobs_.contains(std::string(kOciDigestPrefix) + name))
+        unused.push_back(entry->path().string());
     }
+    if (error) complain("cannot-read", folder, error.message());
     std::ranges::sort(unused);
     const std::string help = "`skopeo copy oci:DIR:TAG oci:NEW:TAG` makes a layout without them";
     for (size_t i = 0; i < unused.size() && i < kMostListed; ++i)
@@ -366,9 +381,11 @@ class LayoutChecker {
   std::vector<Diagnostic>& problems_;
   OciLayoutFacts facts_;
   uint64_t bytes_read_ = 0;
-  std::map<std::string, BlobState> blobs_;     // by digest
-  std::map<std::string, OciFacts> manifests_;  // by digest
-  std::map<std::string, FileKind> kinds_;      // of layers, by digest
+  uint64_t listed_ = 0;
+  bool is_list_full_ = false;
+  std::map<std::string, BlobState> blobs_;            // by digest
+  std::map<std::string, CheckedManifest> manifests_;  // by digest
+  std::map<std::string, FileKind> kinds_;             // of layers, by digest
   std::set<std::string> indexes_, unsafe_folders_;
 };
 

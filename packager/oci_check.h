@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,10 +17,11 @@ namespace wasmpack {
 struct OciFacts {
   std::string tag;      // "" without one
   OciDescriptor entry;  // of the manifest, or of whatever else it is
-  // Only for a Wasm artifact whose manifest could be read:
+  // Only for a Wasm artifact whose manifest could be read. Entries of one digest share the last
+  // two, which are null behind the first kMaxOciListed bytes.
   std::optional<OciMediaTypes> types;
-  std::optional<OciManifest> manifest;
-  std::optional<OciConfig> config;
+  std::shared_ptr<const OciManifest> manifest;
+  std::shared_ptr<const OciConfig> config;
 };
 
 struct OciLayoutFacts {
@@ -30,6 +32,10 @@ struct OciLayoutFacts {
 
 // Bytes of blobs that are read at most; what goes beyond is reported as not checked.
 inline constexpr uint64_t kMaxOciBytes = uint64_t{16} << 30;
+
+// Bytes of manifests and configs, counted for every entry that names them, and 4 KiB for each layer
+// behind the first (what JSON of it takes) that a report of the layout can have.
+inline constexpr uint64_t kMaxOciListed = uint64_t{64} << 20;
 
 // Reads `folder` and holds all of it against the specifications: sizes and hashes of every blob
 // that is named, media types, the config, the one layer and what it is, tags. Artifacts that are

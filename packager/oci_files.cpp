@@ -5,10 +5,10 @@
 
 #include <sys/stat.h>
 
+#include "packager/oci_format.h"
+
 namespace wasmpack {
 namespace {
-
-constexpr std::string_view kDigestAlgorithm = "sha256:";
 
 tl::unexpected<Diagnostic> unsafe_file(const std::string& path, const struct stat& status,
                                        std::string_view wanted) {
@@ -36,7 +36,7 @@ std::string path_in_layout(const std::string& folder, std::string_view name) {
 }
 
 std::string oci_blob_path(const std::string& folder, std::string_view digest) {
-  digest.remove_prefix(kDigestAlgorithm.size());
+  digest.remove_prefix(kOciDigestPrefix.size());
   return path_in_layout(folder, kOciBlobFolder) + "/" + std::string(digest);
 }
 
@@ -55,6 +55,17 @@ Result<std::optional<uint64_t>> find_plain_file(const std::string& path) {
   if (!*is_there) return std::nullopt;
   if (!S_ISREG(status.st_mode)) return unsafe_file(path, status, "a file");
   return static_cast<uint64_t>(status.st_size);
+}
+
+Result<InputFile> open_oci_json(const std::string& path) {
+  const Result<std::optional<uint64_t>> size = find_plain_file(path);
+  if (!size) return tl::unexpected(size.error());
+  if (!size->has_value())
+    return fail("oci-malformed", {.file = path}, "this file of the layout is missing");
+  if (**size > kMaxOciJson) {
+    return fail("oci-malformed", {.file = path}, "it has more than 4 MiB, which no registry takes");
+  }
+  return InputFile::open(path);
 }
 
 }  // namespace wasmpack

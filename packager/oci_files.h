@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "support/diagnostic.h"
+#include "support/input_file.h"
 
 namespace wasmpack {
 
@@ -23,5 +24,9 @@ std::string oci_blob_path(const std::string& folder, std::string_view digest);
 // an error (id "oci-unsafe-file"). The last name is not followed if it is a symbolic link.
 Result<bool> is_plain_folder(const std::string& path);
 Result<std::optional<uint64_t>> find_plain_file(const std::string& path);
+
+// A JSON file of a layout, which must be there and have at most kMaxOciJson bytes; errors as above,
+// and "oci-malformed".
+Result<InputFile> open_oci_json(const std::string& path);
 
 }  // namespace wasmpack

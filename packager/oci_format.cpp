@@ -1,20 +1,18 @@
 #include "packager/oci_format.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
-
-#include <llvm/Support/raw_ostream.h>
 
 #include "packager/inputs.h"
 #include "support/bounded_json.h"
+#include "support/json_text.h"
 
 namespace wasmpack {
 namespace {
 
 using JsonArray = llvm::json::Array;
 using JsonObject = llvm::json::Object;
-
-constexpr std::string_view kDigestPrefix = "sha256:";
 
 bool is_alphanumeric(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -84,6 +82,23 @@ Result<void> check_schema_version(const JsonObject& object, const Location& wher
   return malformed(where, "`schemaVersion` is not 2");
 }
 
+// For a message: many manifests may name one config, each with its own messages.
+std::string quote(std::string_view text) {
+  constexpr size_t kLongest = 100;
+  const std::string_view end = text.size() > kLongest ? "'..." : "'";
+  return "'" + std::string(text.substr(0, kLongest)) + std::string(end);
+}
+
+// Of a date and time of this shape: whether its numbers are those of a calendar and a clock.
+bool is_date_and_time(std::string_view text) {
+  const auto number = [&](size_t at) { return (text[at] - '0') * 10 + (text[at + 1] - '0'); };
+  const auto year = std::chrono::year(number(0) * 100 + number(2));
+  const auto month = std::chrono::month(static_cast<unsigned>(number(5)));
+  const auto day = std::chrono::day(static_cast<unsigned>(number(8)));
+  const bool is_date = std::chrono::year_month_day(year, month, day).ok();
+  return is_date && number(11) < 24 && number(14) < 60 && number(17) <= 60;  // 60: a leap second
+}
+
 // "1970-01-01T00:00:00Z", with or without a fraction, "Z" or "+01:00" at the end.
 bool is_rfc3339(std::string_view text) {
   constexpr std::string_view kShape = "0000-00-00T00:00:00";
@@ -94,23 +109,25 @@ bool is_rfc3339(std::string_view text) {
              return wanted == '0' ? c >= '0' && c <= '9' : c == wanted;
            });
   };
-  if (!fits(text.substr(0, kShape.size()), kShape)) return false;
+  const std::string_view time = text.substr(0, kShape.size());
+  if (!fits(time, kShape) || !is_date_and_time(time)) return false;
   text.remove_prefix(kShape.size());
   if (text.front() == '.') {
     const size_t end = text.find_first_not_of("0123456789", 1);
     if (end == 1 || end == text.npos) return false;
     text.remove_prefix(end);
   }
-  return text == "Z" || fits(text, "+00:00") || fits(text, "-00:00");
+  if (!fits(text, "+00:00") && !fits(text, "-00:00")) return text == "Z";
+  return text.substr(1, 2) < "24" && text.substr(4, 2) < "60";
 }
 
 }  // namespace
 
-std::string oci_digest(Bytes bytes) { return std::string(kDigestPrefix) + hash_text(bytes); }
+std::string oci_digest(Bytes bytes) { return std::string(kOciDigestPrefix) + hash_text(bytes); }
 
 bool is_oci_digest(std::string_view text) {
-  return text.size() == kDigestPrefix.size() + 64 && text.starts_with(kDigestPrefix) &&
-         text.find_first_not_of("0123456789abcdef", kDigestPrefix.size()) == text.npos;
+  return text.size() == kOciDigestPrefix.size() + 64 && text.starts_with(kOciDigestPrefix) &&
+         text.find_first_not_of("0123456789abcdef", kOciDigestPrefix.size()) == text.npos;
 }
 
 bool is_oci_tag(std::string_view text) {
@@ -213,6 +230,7 @@ OciConfig check_oci_config(Bytes text, OciMediaTypes types, std::string_view lay
     }
     const std::optional<llvm::StringRef> content = value->getAsString();
     if (!content) complain("`" + key.str() + "` is not a text");
+    if (content && content->empty() && must_be) complain("`" + key.str() + "` is empty");
     return content ? content->str() : std::string();
   };
   config.architecture = read_text("architecture", is_required);
@@ -220,15 +238,15 @@ OciConfig check_oci_config(Bytes text, OciMediaTypes types, std::string_view lay
   config.created = read_text("created", false);
   config.author = read_text("author", false);
   if (!config.architecture.empty() && config.architecture != "wasm")
-    complain("`architecture` is '" + config.architecture + "', not wasm");
+    complain("`architecture` is " + quote(config.architecture) + ", not wasm");
   if (!config.os.empty() && config.os != "wasip1" && config.os != "wasip2")
-    complain("`os` is '" + config.os + "', neither wasip1 nor wasip2");
+    complain("`os` is " + quote(config.os) + ", neither wasip1 nor wasip2");
   if (config.created.empty() && is_required) {
     complain("`created` is missing, which wkg and others need to read a config");
     problems.back().severity = Severity::warning;
   }
   if (!config.created.empty() && !is_rfc3339(config.created))
-    complain("`created` is '" + config.created + "', not a time like 1970-01-01T00:00:00Z");
+    complain("`created` is " + quote(config.created) + ", not a time like 1970-01-01T00:00:00Z");
 
   if (const llvm::json::Value* digests = object->get("layerDigests")) {
     const JsonArray* list = digests->getAsArray();
@@ -242,13 +260,6 @@ OciConfig check_oci_config(Bytes text, OciMediaTypes types, std::string_view lay
   if (config.os == "wasip2" && is_required && !config.has_component)
     complain("`os` is wasip2, and `component` does not say what the component imports and exports");
   return config;
-}
-
-std::string compact_json(JsonObject object) {
-  // LLVM prints the keys of an object sorted, and without an indent no blanks.
-  std::string text;
-  llvm::raw_string_ostream(text) << llvm::json::Value(std::move(object));
-  return text;
 }
 
 JsonObject describe_oci_descriptor(const OciDescriptor& descriptor) {

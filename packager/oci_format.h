@@ -41,8 +41,11 @@ inline const OciTypeNames& oci_type_names(OciMediaTypes types) {
 
 // What registries take as a manifest; larger JSON of a layout is not read.
 inline constexpr size_t kMaxOciJson = 4 << 20;
+inline constexpr size_t kMaxOciConfig = 256
+                                        << 10;  // one of a Wasm artifact has a few hundred bytes
 
-// "sha256:" and 64 lower-case hexadecimal digits.
+// A digest is this and 64 lower-case hexadecimal digits.
+inline constexpr std::string_view kOciDigestPrefix = "sha256:";
 std::string oci_digest(Bytes bytes);
 bool is_oci_digest(std::string_view text);
 
@@ -98,8 +101,6 @@ struct OciConfig {
 OciConfig check_oci_config(Bytes text, OciMediaTypes types, std::string_view layer_digest,
                            const Location& where, std::vector<Diagnostic>& problems);
 
-// JSON as all of ours is written: no blanks, keys sorted.
-std::string compact_json(llvm::json::Object object);
 llvm::json::Object describe_oci_descriptor(const OciDescriptor& descriptor);
 
 // The text of index.json with `artifact` under its tag: in place of the entry that had the tag,

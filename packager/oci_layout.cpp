@@ -24,15 +24,6 @@ constexpr std::string_view kLayoutText = R"({"imageLayoutVersion":"1.0.0"})";
 
 std::string system_reason(int error) { return std::generic_category().message(error); }
 
-// The content of a plain file that must be there, if it is small enough to be JSON of a layout.
-Result<InputFile> open_json(const std::string& path) {
-  const Result<std::optional<uint64_t>> size = find_plain_file(path);
-  if (!size) return tl::unexpected(size.error());
-  if (size->value_or(0) > kMaxOciJson)
-    return fail("oci-malformed", {.file = path}, "it has more than 4 MiB");
-  return InputFile::open(path);
-}
-
 // What a run that was killed before it had an index leaves.
 bool is_remainder(const std::string& name) {
   return name == "blobs" || name == kOciLayoutFile || name.starts_with(".wasmpack-");
@@ -102,8 +93,9 @@ Result<void> OciLayoutWriter::check_content() {
   is_new_ = !index_size->has_value();
   if (is_new_ || !layout_size->has_value()) {
     std::error_code error;
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder_, error)) {
-      if (is_remainder(entry.path().filename().string())) continue;
+    for (fs::directory_iterator entry(folder_, error), end; !error && entry != end;
+         entry.increment(error)) {  // ++ would throw
+      if (is_remainder(entry->path().filename().string())) continue;
       return fail("oci-not-a-layout", {.file = folder_},
                   "this folder is not empty and no OCI layout: it has no " +
                       std::string(is_new_ ? kOciIndexFile : kOciLayoutFile),
@@ -112,7 +104,7 @@ Result<void> OciLayoutWriter::check_content() {
     if (error) return fail("cannot-read", {.file = folder_}, error.message());
   }
   if (layout_size->has_value()) {
-    const Result<InputFile> file = open_json(layout);
+    const Result<InputFile> file = open_oci_json(layout);
     if (!file) return tl::unexpected(file.error());
     if (Result<void> checked = check_oci_layout_file(file->bytes(), {.file = layout}); !checked)
       return checked;
@@ -155,7 +147,7 @@ Result<void> OciLayoutWriter::stage(const OciArtifact& artifact, Bytes module) {
   {
     std::optional<InputFile> old;
     if (!is_new_) {
-      Result<InputFile> file = open_json(index);
+      Result<InputFile> file = open_oci_json(index);
       if (!file) return tl::unexpected(file.error());
       old = std::move(*file);
     }

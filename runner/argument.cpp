@@ -22,6 +22,10 @@ bool take_prefix(std::string_view& text, std::string_view prefix) {
 }
 
 Result<CallArgument> read_tensor(CallArgument argument, std::string_view path) {
+  if (path.empty()) {
+    return fail("run-argument", {}, "'" + argument.text + "' names no file",
+                "write in:x.npy or inout:x.npy");
+  }
   Result<InputFile> file = InputFile::open(std::string(path));
   if (!file) return tl::make_unexpected(std::move(file.error()));
   Result<NpyTensor> tensor = read_npy(file->bytes(), path);

@@ -274,7 +274,7 @@ class Planner {
     const uint32_t value_buffer = add_owned(values.take(), 16);
     plan_.buffers[value_buffer].patches = std::move(addresses);
     const uint32_t code_buffer = is_ffi ? 0 : add_owned(codes.take(), 8);
-    // The value, and for the older ones its code behind it.
+    // Of abi 4: the kind, and 8 bytes behind it the value. The others have a code elsewhere.
     const uint32_t result = add_buffer(16, 16);
     outputs_.push_back({PlanOutput::Kind::tvm_result, result, 0, {}});
 
@@ -292,7 +292,10 @@ class Planner {
     if (!is_ffi) add_word(1, code_buffer);
     add_word(3, result);
     if (!is_ffi && params > 4) {
-      const uint32_t code = add_buffer(4, 4);
+      // Functions that give nothing may leave it alone.
+      ByteWriter nothing;
+      nothing.write_u32_le(null);
+      const uint32_t code = add_owned(nothing.take(), 4);
       add_word(4, code);
       outputs_.push_back({PlanOutput::Kind::tvm_result, code, 1, {}});
     }

@@ -23,7 +23,7 @@ constexpr std::array<std::pair<std::string_view, Engine>, 3> kEngines = {
 // takes their outcomes along, so there are not too many.
 constexpr size_t kBatchCalls = 64;
 constexpr uint64_t kBatchBytes = uint64_t{64} << 20;
-constexpr uint64_t kAnswerBytes = uint64_t{16} << 20;  // of samples and texts
+constexpr uint64_t kAnswerBytes = uint64_t{16} << 20;  // of texts, besides samples and tensors
 constexpr uint64_t kInterpreterBytes = uint64_t{1} << 30;
 constexpr uint64_t kMostSeconds = 7 * 24 * 3600;
 constexpr int kNoWasmtime = 3;  // exit code of the script
@@ -94,7 +94,7 @@ class EngineProgram {
     run.input = input;
     run.limits.wall_seconds = batch_seconds(calls, settings);
     run.limits.cpu_seconds = 2 * run.limits.wall_seconds;  // engines compile in threads
-    run.limits.output_bytes = kAnswerBytes;
+    run.limits.output_bytes = kAnswerBytes + calls.size() * sizeof(uint64_t) * settings.repeat;
     for (const EngineCall& call : calls)
       for (const PlanOutput& output : call.plan.outputs)
         run.limits.output_bytes += call.plan.buffers[output.buffer].size;

@@ -8,4 +8,5 @@ namespace wasmpack {
 
 std::string_view node_engine_script();      // JavaScript, for node -e
 std::string_view wasmtime_engine_script();  // Python
+
 }  // namespace wasmpack

@@ -43,7 +43,7 @@ Extent measure(std::string_view text) {
 }  // namespace
 
 tl::expected<llvm::json::Value, std::string> parse_bounded_json(std::string_view text) {
-  const std::string too_large = "it is too large or too deeply nested to be one of pack's";
+  const std::string too_large = "it is too large or too deeply nested";
   if (text.size() > kMaxJsonSize) return tl::make_unexpected(too_large);
   const Extent extent = measure(text);
   if (extent.depth > kMaxJsonDepth || extent.objects > kMaxJsonObjects ||

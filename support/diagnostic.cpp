@@ -8,6 +8,8 @@
 #include <llvm/Support/JSON.h>
 #include <llvm/Support/raw_ostream.h>
 
+#include "support/json_text.h"
+
 namespace wasmpack {
 namespace {
 
@@ -19,11 +21,6 @@ std::string hex(uint64_t value) {
     value >>= 4;
   } while (value != 0);
   return "0x" + text;
-}
-
-// JSON strings must be UTF-8; what is not is escaped first, as in text.
-std::string json_string(std::string_view text) {
-  return llvm::json::isUTF8(text) ? std::string(text) : escape_controls(text);
 }
 
 }  // namespace
@@ -145,18 +142,18 @@ std::string render_text(const Diagnostic& diagnostic, bool color) {
 std::string render_json(const Diagnostic& diagnostic) {
   llvm::json::Object object{{"severity", severity_name(diagnostic.severity)},
                             {"id", diagnostic.id},
-                            {"message", json_string(diagnostic.message)}};
+                            {"message", as_json_text(diagnostic.message)}};
   const Location& where = diagnostic.where;
-  if (!where.file.empty()) object["file"] = json_string(where.file);
-  if (!where.member.empty()) object["member"] = json_string(where.member);
-  if (!where.section.empty()) object["section"] = json_string(where.section);
+  if (!where.file.empty()) object["file"] = as_json_text(where.file);
+  if (!where.member.empty()) object["member"] = as_json_text(where.member);
+  if (!where.section.empty()) object["section"] = as_json_text(where.section);
   if (where.offset) object["offset"] = static_cast<int64_t>(*where.offset);
   if (!diagnostic.notes.empty()) {
     llvm::json::Array notes;
-    for (const std::string& note : diagnostic.notes) notes.push_back(json_string(note));
+    for (const std::string& note : diagnostic.notes) notes.push_back(as_json_text(note));
     object["notes"] = std::move(notes);
   }
-  if (!diagnostic.help.empty()) object["help"] = json_string(diagnostic.help);
+  if (!diagnostic.help.empty()) object["help"] = as_json_text(diagnostic.help);
   std::string out;
   llvm::raw_string_ostream(out) << llvm::json::Value(std::move(object)) << '\n';
   return out;

@@ -47,8 +47,13 @@ class Inflater {
       read += had_in - stream_.avail_in;
       written += had_out - stream_.avail_out;
       if (code == Z_STREAM_END) {
-        if (!is_gzip(in.subspan(read))) break;  // what follows is padding
-        inflateReset(&stream_);
+        const Bytes rest = in.subspan(read);
+        if (is_gzip(rest)) {
+          inflateReset(&stream_);
+          continue;
+        }
+        if (std::ranges::all_of(rest, [](uint8_t byte) { return byte == 0; })) break;  // padding
+        return "it has more than zeros behind its content";
       } else if (code == Z_BUF_ERROR ||
                  (code == Z_OK && had_out != 0 && read == in.size() && written < out.size())) {
         return "it ends too early";

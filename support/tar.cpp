@@ -1,7 +1,9 @@
 #include "support/tar.h"
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
+#include <utility>
 
 namespace wasmpack {
 namespace {
@@ -58,6 +60,31 @@ bool is_zero(Bytes block) {
   return std::ranges::all_of(block, [](uint8_t byte) { return byte == 0; });
 }
 
+// What a pax header says of the next member.
+struct PaxFacts {
+  std::string path;  // "" where it says nothing
+  bool is_sparse = false;
+};
+
+// Records "30 path=some/name\n", the number being the length of all of it. Nothing if damaged.
+std::optional<PaxFacts> read_pax(std::string_view text) {
+  PaxFacts facts;
+  while (!text.empty()) {
+    size_t length = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
+    const size_t digits = static_cast<size_t>(end - text.data());
+    if (error != std::errc{} || length > text.size() || length < digits + 2) return std::nullopt;
+    std::string_view record = text.substr(0, length);
+    text.remove_prefix(length);
+    if (record[digits] != ' ' || record.back() != '\n') return std::nullopt;
+    record = record.substr(digits + 1, length - digits - 2);
+    constexpr std::string_view kPath = "path=";
+    if (record.starts_with(kPath)) facts.path = record.substr(kPath.size());
+    if (record.starts_with("GNU.sparse.")) facts.is_sparse = true;
+  }
+  return facts;
+}
+
 }  // namespace
 
 bool is_tar(Bytes bytes) { return bytes.size() >= kBlock && raw_field(bytes, kMagic) == "ustar"; }
@@ -65,6 +92,7 @@ bool is_tar(Bytes bytes) { return bytes.size() >= kBlock && raw_field(bytes, kMa
 Result<std::vector<TarMember>> read_tar(Bytes bytes, std::string_view file) {
   std::vector<TarMember> members;
   std::string long_name;  // of the next member
+  PaxFacts pax;           // of the next member
   size_t at = 0;
   const auto damaged = [&](std::string_view what) {
     return fail("bad-tar", {.file = std::string(file), .offset = at},
@@ -82,19 +110,26 @@ Result<std::vector<TarMember>> read_tar(Bytes bytes, std::string_view file) {
     const char type = raw_field(header, kType)[0];
     if (type == 'L') {
       long_name = as_string(content).substr(0, as_string(content).find('\0'));
+    } else if (type == 'x') {
+      std::optional<PaxFacts> facts = read_pax(as_string(content));
+      if (!facts) return damaged("a pax header is malformed");
+      pax = std::move(*facts);
     } else {
-      std::string name = std::move(long_name);
+      std::string name = pax.path.empty() ? std::move(long_name) : std::move(pax.path);
+      const bool is_sparse = pax.is_sparse;
       long_name.clear();
+      pax = {};
       if (name.empty()) {
         const std::string_view prefix = text_field(header, kPrefix);
         if (!prefix.empty()) name = std::string(prefix) + "/";
         name += text_field(header, kName);
       }
-      constexpr std::string_view kNoFiles = "5xgKV";  // folders, headers of pax and GNU
-      if (type == '0' || type == '\0' || type == '7') {
+      constexpr std::string_view kNoFiles = "5gKV";  // folders, headers of pax and GNU
+      const bool is_file = type == '0' || type == '\0' || type == '7';
+      if (is_file && !is_sparse) {
         if (members.size() == kMostMembers) return damaged("it has more than 100,000 members");
         members.push_back({std::move(name), content});
-      } else if (kNoFiles.find(type) == kNoFiles.npos) {
+      } else if (is_file || kNoFiles.find(type) == kNoFiles.npos) {
         return fail("bad-tar", {.file = std::string(file), .member = name, .offset = at},
                     "this member of the tar archive is a link, a sparse file or a device",
                     "make the archive of plain files (tar --dereference --hard-dereference)");

@@ -19,9 +19,9 @@ struct TarMember {
 
 bool is_tar(Bytes bytes);
 
-// The regular files, in the archive's order; folders and pax headers are passed over. Links and the
-// like are errors: what they stand for would be lost; so is the 100,001st file. `file` names the
-// archive in errors, which carry the offset of the header.
+// The regular files, in the archive's order; folders are passed over, of a file's pax header the
+// path is taken. Links, sparse files and the like are errors: what they stand for would be lost; so
+// is the 100,001st file. `file` names the archive in errors, which carry the offset of the header.
 Result<std::vector<TarMember>> read_tar(Bytes bytes, std::string_view file);
 
 }  // namespace wasmpack

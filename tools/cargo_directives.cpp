@@ -4,6 +4,7 @@
 #include <filesystem>
 
 namespace wasmpack {
+
 CargoTarget read_cargo_target(std::string_view triple) {
   CargoTarget target;
   target.is_wasm = triple.starts_with("wasm");

@@ -81,11 +81,7 @@ void add_options(CLI::App& app, CargoFlagsOptions& options) {
                  "Which programs export _initialize and wapc_init: auto, the default (cdylibs, and "
                  "all where no start-up code runs constructors), always, or none")
       ->type_name("WHEN")
-      ->check([](const std::string& value) {
-        return value == "auto" || value == "always" || value == "none"
-                   ? std::string()
-                   : "'" + value + "' is none of auto, always, none";
-      });
+      ->check(one_of({"auto", "always", "none"}));
   app.add_option("--crate-type", options.crate_types,
                  "What the package builds, such as cdylib or bin; may be given again (default: "
                  "what the Cargo.toml in CARGO_MANIFEST_DIR says)")
@@ -144,6 +140,11 @@ class CargoFlagsRun {
                                          "print the directives of both with two commands")
                                   : fail("usage", {}, "no inputs given",
                                          "name objects and archives, or --deps"));
+    }
+    const auto asks_help = [](std::string_view word) { return word == "-h" || word == "--help"; };
+    if (std::ranges::any_of(options_.link_words, asks_help)) {
+      return report(fail("usage", {}, "behind -- are options with which to link, and help is none",
+                         "`wasmpack link --help` has them"));
     }
     if (options_.deps && !options_.link_words.empty())
       return report(fail("usage", {}, "--deps links nothing, so nothing may follow --"));
@@ -217,6 +218,10 @@ class CargoFlagsRun {
     if (!folder) return report(folder.error());
     const std::string object = *folder + "/" + name + ".o";
     if (const int code = link(inputs, object); code != kExitDone) return code;
+    if (read_files_.empty()) {  // help, in a response file
+      return report(fail("usage", {}, "with the options behind -- `wasmpack link` reads nothing",
+                         "`wasmpack link --help` has its options"));
+    }
 
     const std::string witness = cargo_witness_name(read_variable("CARGO_PKG_NAME"), name);
     constexpr std::string_view kEmptyArchive = "!<arch>\n";

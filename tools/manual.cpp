@@ -121,12 +121,15 @@ std::string render_overview_manual() {
   add_term("NO_COLOR", "If set, no colours.", out);
   add_term("CLICOLOR_FORCE", "If set and not 0, colours also where the output is no terminal.",
            out);
+  add_term("SOURCE_DATE_EPOCH",
+           "The time of an OCI artifact, in seconds since 1970. Without it the config says 1970.",
+           out);
   add_term("WASM_OPT", "The wasm-opt that pack runs in place of the built-in Binaryen.", out);
   add_section("See also", out);
   bool is_first = true;
   for (const Command& command : all_commands()) {
-    out += (is_first ? "" : ",\n") + std::string(".BR wasmpack\\-") + std::string(command.name) +
-           " (1)";
+    const std::string page = "wasmpack-" + std::string(command.name);
+    out += (is_first ? "" : ",\n") + std::string(".BR ") + roff_text(page) + " (1)";
     is_first = false;
   }
   return out + ",\n.BR wasmpack\\-manifest (5)\n";

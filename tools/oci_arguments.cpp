@@ -7,6 +7,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tools/report.h"
+
 namespace wasmpack {
 
 void add_oci_options(CLI::App& app, const std::string& tag, const std::string& media_types,
@@ -27,11 +29,7 @@ void add_oci_options(CLI::App& app, const std::string& tag, const std::string& m
          },
          "Media types: cncf (default), or legacy for Krustlet and wasm-to-oci")
       ->type_name("SET")
-      ->check([](const std::string& value) {
-        for (const OciTypeNames& types : kOciTypeNames)
-          if (value == types.option) return std::string();
-        return "'" + value + "' is none of cncf, legacy";
-      });
+      ->check(one_of({std::string(kOciTypeNames[0].option), std::string(kOciTypeNames[1].option)}));
 }
 
 Result<void> read_oci_time(OciOptions& options) {

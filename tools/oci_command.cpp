@@ -28,7 +28,9 @@ namespace {
 
 int print_error(const Diagnostic& error, const ReportOptions& options) {
   print_diagnostic(error, options);
-  return error.id == "cannot-read" || error.id == "usage" ? kExitUsage : kExitFailed;
+  const bool is_usage =
+      error.id == "cannot-read" || error.id == "usage" || error.id == "oci-not-a-layout";
+  return is_usage ? kExitUsage : kExitFailed;
 }
 
 int run_check(int argc, char** argv) {

@@ -6,6 +6,8 @@
 
 #include <llvm/Support/JSON.h>
 
+#include "support/json_text.h"
+
 namespace wasmpack {
 namespace {
 
@@ -14,11 +16,6 @@ using JsonObject = llvm::json::Object;
 
 constexpr int kReportSchema = 1;
 constexpr std::string_view kAnnotationPrefix = "org.opencontainers.image.";
-
-// JSON is UTF-8; a path need not be.
-std::string as_json_text(const std::string& text) {
-  return llvm::json::isUTF8(text) ? text : escape_controls(text);
-}
 
 llvm::json::Value text_or_null(const std::string& text) {
   return text.empty() ? llvm::json::Value(nullptr) : llvm::json::Value(as_json_text(text));

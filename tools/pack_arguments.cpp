@@ -45,12 +45,14 @@ void add_pack_options(CLI::App& app, PackArguments& arguments) {
       ->type_name("FILE");
   app.add_option("--map", arguments.map, "Write what lies where in the module, before optimization")
       ->type_name("FILE");
-  app.add_option(
-         "--oci", arguments.oci,
-         "Write an OCI layout for registries into this folder and print its digest; without "
-         "-o no other module")
-      ->type_name("DIR");
+  CLI::Option* oci =
+      app.add_option(
+             "--oci", arguments.oci,
+             "Write an OCI layout for registries into this folder and print its digest; without "
+             "-o no other module")
+          ->type_name("DIR");
   add_oci_options(app, "--oci-tag", "--oci-media-types", arguments.oci_options);
+  for (const char* name : {"--oci-tag", "--oci-media-types"}) app.get_option(name)->needs(oci);
   app.add_flag("-n,--dry-run", arguments.pack.plan_only,
                "Print libraries, kernels, params and the order of constructors; write nothing");
   app.add_flag("--list-keys{text}", arguments.list_keys,

@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -28,6 +27,7 @@
 #include "tools/command.h"
 #include "tools/make_rule.h"
 #include "tools/oci_arguments.h"
+#include "tools/output_names.h"
 #include "tools/pack_arguments.h"
 #include "tools/progress.h"
 #include "tools/report.h"
@@ -195,29 +195,20 @@ class PackCommand {
   }
 
   // No output may take the place of another one, or of what was read.
-  void check_output_names(const PackResult& result) {
+  void check_names(const PackResult& result) {
     std::vector<std::string> outputs = {output_, arguments_.map, arguments_.depfile};
     if (!arguments_.oci.empty() && has_module_file())
       outputs.push_back(path_in_layout(arguments_.oci, kOciIndexFile));
     for (const ExternalParam& param : result.params) {
       if (!is_in_place(param, param_path(param))) outputs.push_back(param_path(param));
     }
-    std::set<fs::path> taken;
     for (const std::string& output : outputs) {
       std::error_code ignored;
-      if (output.empty() || output == "-" || fs::is_other(output, ignored)) continue;
-      if (!taken.insert(fs::weakly_canonical(fs::absolute(output), ignored)).second)
-        report_usage(output, "two outputs would have this name");
       if (!manifest_path_.empty() && fs::equivalent(output, manifest_path_, ignored))
         report_usage(output, "this is the manifest");
-      const bool is_input = std::ranges::any_of(report_.files, [&](const std::string& file) {
-        return fs::equivalent(output, file, ignored);
-      });
-      if (is_input) {
-        report_usage(output, "this is an input, which an output would replace",
-                     "name another file or folder with -o");
-      }
     }
+    for (Diagnostic& problem : check_output_names(outputs, report_.files))
+      sink_.report(std::move(problem));
   }
 
   // The bundle comes last: one that is there has its params.
@@ -232,7 +223,7 @@ class PackCommand {
                           "name the module's file with -o");
     }
     check_params_of_layout(result);
-    check_output_names(result);
+    check_names(result);
     if (sink_.has_errors()) return;
     for (const ExternalParam& param : result.params) {
       const std::string path = param_path(param);
@@ -246,10 +237,11 @@ class PackCommand {
     }
     if (has_module_file()) stage(output_, result.module);
     if (!arguments_.oci.empty() && !sink_.has_errors()) stage_layout(result);
-    if (layout_ && !sink_.has_errors()) keep_error(layout_->commit());
     for (OutputFile& file : staged_) {
       if (!sink_.has_errors()) keep_error(file.commit());
     }
+    // Behind them: what is in a layout may be pushed at once.
+    if (layout_ && !sink_.has_errors()) keep_error(layout_->commit());
   }
 
   // Writes a file that gets its name when all of them are written.

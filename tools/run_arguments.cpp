@@ -11,16 +11,7 @@ namespace {
 
 constexpr double kMostSeconds = 86'400;
 
-std::string check_word(const std::string& value, std::initializer_list<const char*> words) {
-  std::string list;
-  for (const char* word : words) {
-    if (value == word) return {};
-    list += list.empty() ? word : std::string(", ") + word;
-  }
-  return "'" + value + "' is none of " + list;
-}
-
-void add_bench_options(CLI::App& app, RunOptions& options) {
+CLI::Option* add_bench_options(CLI::App& app, RunOptions& options) {
   constexpr const char* kGroup = "Measuring";
   CLI::Option* bench =
       app.add_flag("--bench", options.bench, "Call it many times; the times as JSON")
@@ -40,6 +31,7 @@ void add_bench_options(CLI::App& app, RunOptions& options) {
       ->type_name("N")
       ->needs(bench)
       ->group(kGroup);
+  return bench;
 }
 
 }  // namespace
@@ -47,7 +39,7 @@ void add_bench_options(CLI::App& app, RunOptions& options) {
 void add_run_options(CLI::App& app, RunOptions& options) {
   CLI::Option* module = app.add_option("MODULE", options.module,
                                        "A bundle that `wasmpack pack` made; - is standard input");
-  app.add_option("KERNEL", options.kernel, "A kernel's name in the registry");
+  CLI::Option* kernel = app.add_option("KERNEL", options.kernel, "A kernel's name in the registry");
   app.add_option("ARG", options.arguments,
                  "Numbers 3, -1.5, 0x10, nan; tensors x.npy, in:FILE, inout:x.npy, "
                  "out:float32[4,4], or out as the manifest declares it; null");
@@ -64,11 +56,10 @@ void add_run_options(CLI::App& app, RunOptions& options) {
                      "line; a JSON object a line for each; - is standard input")
           ->type_name("FILE");
   calls->excludes(module)->excludes(output)->excludes(list);
+  list->excludes(kernel)->excludes(output);
   app.add_option("--engine", options.engine, "interp (default), node or wasmtime")
       ->type_name("NAME")
-      ->check([](const std::string& value) {
-        return check_word(value, {"interp", "node", "wasmtime"});
-      });
+      ->check(one_of({"interp", "node", "wasmtime"}));
   app.add_option("--timeout", options.timeout, "Seconds that one run may take (60)")
       ->type_name("SECONDS")
       ->check([](const std::string& value) {
@@ -81,9 +72,9 @@ void add_run_options(CLI::App& app, RunOptions& options) {
   app.add_option("--imports", options.imports,
                  "What an imported function does: trap (default), or give zeros: zero")
       ->type_name("WHAT")
-      ->check([](const std::string& value) { return check_word(value, {"trap", "zero"}); });
+      ->check(one_of({"trap", "zero"}));
   app.add_flag("--json", options.json, "The results as JSON");
-  add_bench_options(app, options);
+  list->excludes(add_bench_options(app, options));
   add_report_options(app, options.report);
 }
 

@@ -87,6 +87,15 @@ Result<EngineCall> CallMaker::make_call(const CallRequest& request) {
   return EngineCall{.module = (*bundle)->file.bytes(), .plan = std::move(*plan)};
 }
 
+std::vector<std::string> CallMaker::list_files() const {
+  std::vector<std::string> files;
+  for (const auto& [path, bundle] : bundles_) files.push_back(path);
+  for (const auto& arguments : arguments_)
+    for (const CallArgument& argument : *arguments)
+      if (argument.file) files.push_back(argument.file->path());
+  return files;
+}
+
 std::string CallMaker::label_function(const std::string& module, uint32_t function) const {
   const auto found = bundles_.find(module);
   return found == bundles_.end() ? "function " + std::to_string(function)
@@ -106,6 +115,8 @@ Result<CallRequest> parse_call_line(std::string_view line) {
   for (const llvm::json::Value& value : *array) {
     const std::optional<llvm::StringRef> text = value.getAsString();
     if (!text) return refuse();
+    if (text->contains('\0'))
+      return fail("bad-call", {}, "a text has a NUL, which no path and no name of a kernel has");
     words.push_back(text->str());
   }
   CallRequest request{

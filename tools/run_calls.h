@@ -33,6 +33,8 @@ class CallMaker {
   // The bundle at that path, read at the first time.
   Result<const BundleDescription*> describe(const std::string& module);
   Result<EngineCall> make_call(const CallRequest& request);
+  // The paths of the bundles and of the arguments' files.
+  std::vector<std::string> list_files() const;
   // The name of a function of a bundle that was read, for messages: "`spin`" or "function 12".
   std::string label_function(const std::string& module, uint32_t function) const;
 

@@ -11,6 +11,7 @@
 #include "runner/npy.h"
 #include "support/output_file.h"
 #include "tools/command.h"
+#include "tools/output_names.h"
 #include "tools/run_arguments.h"
 #include "tools/run_calls.h"
 #include "tools/run_report.h"
@@ -37,20 +38,19 @@ int list_kernels(const RunOptions& options) {
 
 // The id of a failure's kind (runner/engine_protocol.h).
 struct FailureId {
-  std::string_view kind;
   std::string_view id;
 };
 
 FailureId find_failure_id(std::string_view kind) {
-  if (kind == "trap") return {"trap", "run-trap"};
-  if (kind == "timeout") return {"timeout", "run-timeout"};
-  if (kind == "import") return {"import", "run-import"};
-  if (kind == "kernel") return {"kernel", "run-kernel"};
-  if (kind == "instantiate") return {"instantiate", "run-instantiate"};
-  if (kind == "initialize") return {"initialize", "run-initialize"};
-  if (kind == "lookup") return {"lookup", "run-lookup"};
-  if (kind == "memory") return {"memory", "run-memory"};
-  return {"engine", "run-engine"};  // also what no engine of ours says
+  if (kind == "trap") return {"run-trap"};
+  if (kind == "timeout") return {"run-timeout"};
+  if (kind == "import") return {"run-import"};
+  if (kind == "kernel") return {"run-kernel"};
+  if (kind == "instantiate") return {"run-instantiate"};
+  if (kind == "initialize") return {"run-initialize"};
+  if (kind == "lookup") return {"run-lookup"};
+  if (kind == "memory") return {"run-memory"};
+  return {"run-engine"};  // also what no engine of ours says
 }
 
 // Why a call gave nothing.
@@ -75,16 +75,40 @@ void print_failures(const RunReport& report, const ReportOptions& options) {
   }
 }
 
-// Writes output tensors to the files that are there for them.
-Result<void> write_tensors(const CallPlan& plan, const CallOutcome& outcome,
-                           const std::vector<std::string>& files) {
-  size_t next = 0;
-  for (size_t i = 0; i < plan.outputs.size() && next < files.size(); ++i) {
-    if (plan.outputs[i].kind != PlanOutput::Kind::tensor) continue;
-    const std::vector<uint8_t> file = write_npy(plan.outputs[i].type, (*outcome.outputs)[i]);
-    if (Result<void> done = write_whole_file(files[next++], file); !done) return done;
+// The files of output tensors. They are made before the run, so that a folder that is not there
+// shows early, and get their names together.
+class TensorFiles {
+ public:
+  Result<void> create(const std::vector<std::string>& paths) {
+    for (const std::string& path : paths) {
+      Result<OutputFile> file = OutputFile::create(path);
+      if (!file) return tl::make_unexpected(std::move(file.error()));
+      files_.push_back(std::move(*file));
+    }
+    return {};
   }
-  return {};
+
+  Result<void> write(const CallPlan& plan, const CallOutcome& outcome) {
+    size_t next = 0;
+    for (size_t i = 0; i < plan.outputs.size() && next < files_.size(); ++i) {
+      if (plan.outputs[i].kind != PlanOutput::Kind::tensor) continue;
+      const std::vector<uint8_t> bytes = write_npy(plan.outputs[i].type, (*outcome.outputs)[i]);
+      if (Result<void> done = files_[next++].write(0, bytes); !done) return done;
+    }
+    for (OutputFile& file : files_)
+      if (Result<void> done = file.commit(); !done) return done;
+    return {};
+  }
+
+ private:
+  std::vector<OutputFile> files_;
+};
+
+// Says what is wrong with the files' names.
+bool check_files(const RunOptions& options, const CallMaker& maker) {
+  const std::vector<Diagnostic> problems = check_output_names(options.outputs, maker.list_files());
+  print_diagnostics(problems, options.report);
+  return problems.empty();
 }
 
 int run_one(const RunOptions& options) {
@@ -106,6 +130,12 @@ int run_one(const RunOptions& options) {
                                  std::to_string(tensors) + " output tensors",
                              "out:float32[4,4] and inout:x.npy are output tensors");
   }
+  if (!check_files(options, maker)) return kExitUsage;
+  TensorFiles files;
+  if (Result<void> done = files.create(options.outputs); !done) {
+    print_diagnostic(done.error(), options.report);
+    return kExitFailed;
+  }
   const RunSettings settings = run_settings(options);
   std::vector<EngineCall> calls;
   calls.push_back(std::move(*call));
@@ -125,7 +155,7 @@ int run_one(const RunOptions& options) {
   const bool is_json = options.json || options.bench;
   if (!is_json) print_failures(report, options.report);
   if (outcome.outputs) {
-    if (Result<void> done = write_tensors(*report.plan, outcome, options.outputs); !done) {
+    if (Result<void> done = files.write(*report.plan, outcome); !done) {
       print_diagnostic(done.error(), options.report);
       return kExitFailed;
     }
@@ -137,7 +167,13 @@ int run_one(const RunOptions& options) {
   else if (outcome.outputs)
     text = run_text(report);
   if (!print_output(text, options.report)) return kExitFailed;
-  return has_succeeded(outcome) ? kExitDone : kExitFailed;
+  if (!has_succeeded(outcome)) return kExitFailed;
+  if (outcome.outputs || options.outputs.empty()) return kExitDone;
+  auto problem = fail("run-no-output", {.file = options.outputs.front()},
+                      "it is not written: the last run failed",
+                      "`failures` of the JSON says why; give --repeat a smaller number");
+  print_diagnostic(problem.value(), options.report);
+  return kExitFailed;
 }
 
 // One line of --calls: a call, or why there is none.
@@ -149,19 +185,23 @@ struct RequestedCall {
 };
 
 llvm::json::Object problem_json(const RequestedCall& line) {
-  return llvm::json::Object{
-      {"line", line.line},
-      {"module", llvm::json::fixUTF8(line.request.module)},
-      {"kernel", llvm::json::fixUTF8(line.request.kernel)},
-      {"status", "refused"},
-      {"failures", llvm::json::Array{llvm::json::Object{
-                       {"run", nullptr},
-                       {"kind", line.problem->id},
-                       {"function", nullptr},
-                       {"message", llvm::json::fixUTF8((line.problem->where.file.empty()
-                                                            ? ""
-                                                            : line.problem->where.file + ": ") +
-                                                       line.problem->message)}}}}};
+  const Diagnostic& problem = *line.problem;
+  const std::string& file = problem.where.file;
+  llvm::json::Array notes;
+  for (const std::string& note : problem.notes) notes.push_back(llvm::json::fixUTF8(note));
+  llvm::json::Object failure{
+      {"run", nullptr},
+      {"kind", problem.id},
+      {"function", nullptr},
+      {"message", llvm::json::fixUTF8((file.empty() ? "" : file + ": ") + problem.message)},
+      {"notes", std::move(notes)},
+      {"help",
+       problem.help.empty() ? llvm::json::Value(nullptr) : llvm::json::fixUTF8(problem.help)}};
+  return llvm::json::Object{{"line", line.line},
+                            {"module", llvm::json::fixUTF8(line.request.module)},
+                            {"kernel", llvm::json::fixUTF8(line.request.kernel)},
+                            {"status", "refused"},
+                            {"failures", llvm::json::Array{std::move(failure)}}};
 }
 
 int run_lines(const RunOptions& options) {
@@ -200,10 +240,6 @@ int run_lines(const RunOptions& options) {
   const RunSettings settings = run_settings(options);
   const Result<std::vector<CallOutcome>> outcomes =
       run_calls(*parse_engine(options.engine), calls, settings);
-  if (!outcomes) {
-    print_diagnostic(outcomes.error(), options.report);
-    return kExitFailed;
-  }
   std::string text;
   bool all_done = true;
   for (const RequestedCall& line : lines) {
@@ -212,6 +248,7 @@ int run_lines(const RunOptions& options) {
       text += json_line(problem_json(line));
       continue;
     }
+    if (!outcomes) continue;
     const CallOutcome& outcome = (*outcomes)[*line.call];
     all_done = all_done && has_succeeded(outcome);
     const RunReport report{.module = line.request.module,
@@ -224,7 +261,8 @@ int run_lines(const RunOptions& options) {
     object["line"] = line.line;
     text += json_line(std::move(object));
   }
-  if (!print_output(text, options.report)) return kExitFailed;
+  if (!outcomes) print_diagnostic(outcomes.error(), options.report);
+  if (!print_output(text, options.report) || !outcomes) return kExitFailed;
   return all_done ? kExitDone : kExitFailed;
 }
 

@@ -50,11 +50,7 @@ TvmValue tvm_result(const RunReport& report) {
   std::memcpy(&type, code.data(), sizeof type);
   const Bytes bits = is_ffi ? value.subspan(8) : value;
   if (type == (is_ffi ? 0 : 4)) return {};
-  if (type == (is_ffi ? 1 : 0)) {
-    // The older ones leave the code as it was, zero, if they give nothing.
-    const bool is_nothing = !is_ffi && std::ranges::all_of(bits, [](uint8_t b) { return b == 0; });
-    return is_nothing ? TvmValue{} : TvmValue{'I', bits};
-  }
+  if (type == (is_ffi ? 1 : 0)) return {'I', bits};
   if (type == (is_ffi ? 3 : 2)) return {'F', bits};
   return {'?', bits};
 }
@@ -91,7 +87,7 @@ std::string bits_text(Bytes bits, size_t size) {
 // A number of JSON where there is one, else its text. Of one that has at most the precision of
 // float, the very value, not the shortest text that gives it back.
 JsonValue number_json(const std::string& text, bool is_single) {
-  if (text.find_first_not_of("-0123456789") == text.npos) {
+  if (text != "-0" && text.find_first_not_of("-0123456789") == text.npos) {
     int64_t number = 0;
     if (!llvm::StringRef(text).getAsInteger(10, number)) return number;
     uint64_t large = 0;

@@ -5,6 +5,7 @@ const fs = require('fs');
 const vm = require('vm');
 
 const kNone = 0xffffffff;
+const kMostErrorText = 4096;  // bytes
 // Under --imports zero. A libc asks for its preopened folders until there is no other: with zeros it
 // would do so for ever.
 const kAskedForEver = 'wasi_snapshot_preview1.fd_prestat_get', kNoFile = 8;
@@ -151,8 +152,9 @@ class Bundle {
     const at = sign === 1 ? this.step('trap', () => this.exports.wasmpack_error(library)) >>> 0 : 0;
     const memory = Buffer.from(this.exports.memory.buffer);
     if (at === 0 || at >= memory.length) throw new Failure('kernel', `the kernel returned ${code}`);
-    const end = memory.indexOf(0, at);
-    throw new Failure('kernel', memory.toString('utf8', at, end < 0 ? memory.length : end).slice(0, 4096));
+    const text = memory.subarray(at, at + kMostErrorText);
+    const end = text.indexOf(0);
+    throw new Failure('kernel', text.toString('utf8', 0, end < 0 ? text.length : end));
   }
 }
 

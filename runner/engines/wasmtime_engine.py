@@ -1,8 +1,12 @@
 """Calls kernels for `wasmpack run --engine wasmtime`. runner/engine_protocol.h has what is read and answered."""
 
+import sys
+
+# `python3 -c` looks for modules in the current folder first, whose files are not ours to run.
+sys.path[:] = [folder for folder in sys.path if folder not in ("", ".")]
+
 import importlib.metadata
 import struct
-import sys
 import threading
 import time
 
@@ -13,6 +17,7 @@ except ImportError:
 
 NONE = 0xFFFFFFFF
 PAGE = 65536
+TABLE_ELEMENTS = 1 << 20
 # Under --imports zero. A libc asks for its preopened folders until there is no other: with zeros it would do so for ever.
 ASKED_FOR_EVER, NO_FILE = "wasi_snapshot_preview1.fd_prestat_get", 8
 
@@ -63,7 +68,7 @@ class Bundle:
     def __init__(self, engine, module, call, settings):
         self.engine, self.call, self.settings, self.imported = engine, call, settings, None
         self.store = wasmtime.Store(engine)
-        self.store.set_limits(memory_size=settings["pages"] * PAGE)
+        self.store.set_limits(memory_size=settings["pages"] * PAGE, table_elements=TABLE_ELEMENTS)
         self.exports = self.step("instantiate", self.instantiate, module)
         self.memory = self.exports["memory"]
         self.step("initialize", self.exports["_initialize"], self.store)

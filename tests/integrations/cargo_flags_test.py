@@ -134,6 +134,8 @@ class Command(unittest.TestCase):
             ([], {}, "no inputs given"),
             (["--deps", one], {}, "--deps takes no inputs"),
             (["--deps", "--", "--gc"], {}, "nothing may follow --"),
+            ([one, "--", "--help"], {}, "behind -- are options with which to link"),
+            ([one, "--", "-h"], {}, "behind -- are options with which to link"),
             (["-"], {}, "reads files only"),
             ([one, "--name=a/b"], {}, "`a/b` is no name for a library"),
             ([one, "--entry=sometimes"], {}, "'sometimes' is none of auto, always, none"),
@@ -147,6 +149,10 @@ class Command(unittest.TestCase):
                 failed = self.flags(*words, code=2, **variables)
                 self.assertRegex(failed.stderr, text)
                 self.assertEqual(failed.stdout, "")
+        (self.folder / "words").write_text("--help")
+        failed = self.flags(one, "--", "@words", code=2)
+        self.assertIn("`wasmpack link` reads nothing", failed.stderr)
+        self.assertNotIn("cargo:", failed.stdout)
         self.assertIn("file/wasmpack", self.flags(one, "--out-dir=file", code=1).stderr)
         self.assertRegex(self.flags(one, self.inputs / "one.c", code=1).stderr, r"one\.c")
         message = self.flags("absent.o", "--message-format=json", "--color=never", code=2).stderr

@@ -220,6 +220,11 @@ class Pack(OciTest):
         for option in ("-o", "--map", "--depfile"):
             self.wasmpack("pack", "k.toml", "--oci", "lay", option, "none/x", code=1)
             self.assertEqual(sorted(path for path in self.folder.rglob("*")), folders)
+        # A file that cannot be finished: the layout comes behind it.
+        for option in ("-o", "--map", "--depfile"):
+            _, err = self.wasmpack("pack", "k.toml", "--oci", "lay", option, "/dev/full", code=1)
+            self.assertIn("No space left on device", err)
+            self.assertEqual(sorted(path for path in self.folder.rglob("*")), folders)
         self.wasmpack("pack", "k.toml", "--oci", "lay", "-o", "lay/index.json", code=2)
         self.wasmpack("pack", "k.toml", "--oci", "lay", "-o", "-", code=2)
         self.wasmpack("pack", "--init", "k.o", "--oci", "lay", code=2)
@@ -232,6 +237,10 @@ class Pack(OciTest):
             self.assertIn(f"'{tag}' is no tag", err)
         _, err = self.wasmpack("pack", "k.toml", "--oci", "lay", "--oci-media-types", "new", code=2)
         self.assertIn("'new' is none of cncf, legacy", err)
+        for option in (("--oci-tag", "x"), ("--oci-media-types", "legacy")):
+            _, err = self.wasmpack("pack", "k.toml", "-o", "k.wasm", *option, code=2)
+            self.assertIn(f"{option[0]} requires --oci", err)
+        self.assertFalse((self.folder / "k.wasm").exists())
 
     def test_external_params_are_not_in_the_artifact(self):
         (self.folder / "w.bin").write_bytes(b"abcdefgh")
@@ -268,6 +277,12 @@ class Write(OciTest):
             self.wasmpack("oci", "write", name, "lay", code=2)
         self.assertFalse((self.folder / "lay").exists())
 
+    def test_what_is_no_layout(self):
+        self.pack_layout("lay", "-o", "k.wasm")
+        for path in ("k.o", ".", "/dev/null"):
+            _, err = self.wasmpack("oci", "write", "k.wasm", path, code=2)  # as `oci check` says
+            self.assertIn("[oci-not-a-layout]", err)
+
     def test_a_damaged_blob_is_mended(self):
         self.pack_layout("lay", "-o", "k.wasm")
         before = self.list_files()
@@ -294,7 +309,7 @@ class Check(OciTest):
         self.assertEqual(found["artifacts"][0]["layers"][0]["title"], "vision.wasm")
 
     def test_what_is_no_layout(self):
-        for path in ("none", "k.o", "."):
+        for path in ("none", "k.o", ".", "/dev/null"):
             self.wasmpack("oci", "check", path, code=2)
         self.wasmpack("oci", code=2)
         self.wasmpack("oci", "chek", "lay", code=2)

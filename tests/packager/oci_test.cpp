@@ -1,6 +1,7 @@
 // The checker of OCI layouts on damaged and hostile ones, and the texts of a layout.
 #include "packager/oci_check.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -297,6 +298,8 @@ TEST_F(OciCheck, TheConfig) {
             "`os` is 'linux', neither wasip1 nor wasip2"},
            {R"({"architecture":"amd64"})", "`architecture` is 'amd64', not wasm"},
            {R"({"architecture":1,"os":[]})", "`architecture` is not a text"},
+           {R"({"architecture":"","os":"wasip1"})", "`architecture` is empty"},
+           {R"({"architecture":"wasm","os":""})", "`os` is empty"},
            {R"({"created":"yesterday"})", "`created` is 'yesterday', not a time"},
            {R"({"created":"2024-01-01T00:00:00"})", "not a time like"},
            {R"({"created":"2024-01-01T00:00:00.Z"})", "not a time like"},
@@ -308,6 +311,19 @@ TEST_F(OciCheck, TheConfig) {
     write_artifact(config(text), layer());
     expect(message);
   }
+  for (const char* time : {"2024-99-99T99:99:99Z", "2024-00-01T00:00:00Z", "2023-02-29T00:00:00Z",
+                           "2024-01-01T24:00:00Z", "2024-01-01T00:60:00Z", "2024-01-01T00:00:61Z",
+                           "2024-01-01T00:00:00+24:00", "2024-01-01T00:00:00-00:60"}) {
+    write_artifact(config(R"({"created":")" + std::string(time) + "\"}"), layer());
+    expect("`created` is '" + std::string(time) + "', not a time");
+  }
+  for (const char* time : {"2024-02-29T23:59:60Z", "0000-01-01T00:00:00-23:59"}) {
+    write_artifact(config(R"({"created":")" + std::string(time) + "\"}"), layer());
+    EXPECT_EQ(check().find("not a time"), std::string::npos) << time;
+  }
+  // A thousand manifests may name one config.
+  write_artifact(config(R"({"os":")" + std::string(200000, 'x') + "\"}"), layer());
+  expect("`os` is '" + std::string(100, 'x') + "'..., neither wasip1 nor wasip2");
   // Old pullers never read it.
   write_artifact(put_blob("{}", std::string(kOciTypeNames[1].config)),
                  put_blob(std::string(kModule), std::string(kOciTypeNames[1].layer)));
@@ -338,10 +354,12 @@ TEST_F(OciCheck, IndexesInIndexes) {
     write_index(entry);
     const std::string text = check();
     if (depth < 4)
-      EXPECT_EQ(text, "oci-no-artifact: no Wasm artifact is in this layout\n");
+      EXPECT_EQ(text, "");
     else
       EXPECT_EQ(text, "oci-malformed: indexes are nested more than 4 deep\n");
   }
+  write_index(put_blob(R"({"schemaVersion":2,"manifests":[]})", std::string(kOciIndexType)));
+  EXPECT_EQ(check(), "oci-no-artifact: no Wasm artifact is in this layout\n");
 }
 
 TEST_F(OciCheck, UnusedBlobsAreWarnedAbout) {
@@ -361,6 +379,28 @@ TEST_F(OciCheck, ManyEntriesForOneBlobTakeNoLonger) {
   write_index(entries);
   EXPECT_EQ(check(), "");
   EXPECT_EQ(facts_->blobs, 3u);
+}
+
+// Else a layout of 6 MB takes gigabytes, and as much to print.
+TEST_F(OciCheck, ManyEntriesForOneLargeManifestAreListedInBounds) {
+  const std::string entry =
+      put_blob("{" + std::string(kHead) + R"("config":)" + good_config() + R"(,"layers":[)" +
+                   layer() + R"(],"annotations":{"a":")" + std::string(3 << 20, 'x') + "\"}}",
+               std::string(kOciManifestType));
+  std::string entries = entry;
+  for (int i = 0; i < 15000; ++i) entries += "," + entry;
+  write_index(entries);
+  EXPECT_EQ(check(),
+            "oci-malformed: its entries repeat more than 64 MiB of manifests; the later ones are "
+            "not listed\n");
+  const std::vector<OciFacts>& artifacts = facts_->artifacts;
+  ASSERT_EQ(artifacts.size(), 15001u);
+  EXPECT_EQ(artifacts[1].manifest, artifacts[0].manifest);
+  EXPECT_EQ(artifacts[1].config, artifacts[0].config);
+  const auto listed = std::ranges::count_if(
+      artifacts, [](const OciFacts& facts) { return facts.manifest != nullptr; });
+  EXPECT_EQ(listed, 21);
+  EXPECT_EQ(artifacts.back().types, OciMediaTypes::cncf);
 }
 
 TEST(OciIndex, AnArtifactIsAddedOrReplaced) {
@@ -405,18 +445,28 @@ TEST(OciArtifact, MetadataOfStrangersIsTakenAsText) {
 }
 
 TEST(OciArtifact, TooMuchMetadataIsRefused) {
-  std::string module(kModule);
-  const std::string text(5 << 20, 'x');
-  module += '\0';
-  const size_t size = 1 + 7 + text.size();
-  module += static_cast<char>((size & 0x7f) | 0x80);
-  module += static_cast<char>(((size >> 7) & 0x7f) | 0x80);
-  module += static_cast<char>(((size >> 14) & 0x7f) | 0x80);
-  module += static_cast<char>(size >> 21);
-  module += "\x07version" + text;
-  const Result<OciArtifact> artifact = make_oci_artifact(as_bytes(module), "m", "m", {});
-  ASSERT_FALSE(artifact);
-  EXPECT_EQ(artifact.error().id, "oci-malformed");
+  const auto make_module = [](const std::string& name, size_t length) {
+    std::string module(kModule);
+    module += '\0';
+    const size_t size = 1 + name.size() + length;
+    module += static_cast<char>((size & 0x7f) | 0x80);
+    module += static_cast<char>(((size >> 7) & 0x7f) | 0x80);
+    module += static_cast<char>(((size >> 14) & 0x7f) | 0x80);
+    module += static_cast<char>(size >> 21);
+    return module + static_cast<char>(name.size()) + name + std::string(length, 'x');
+  };
+  const auto make_artifact = [&](const std::string& module) {
+    return make_oci_artifact(as_bytes(module), "m", "m", {});
+  };
+  const Result<OciArtifact> large_manifest = make_artifact(make_module("version", 5 << 20));
+  ASSERT_FALSE(large_manifest);
+  EXPECT_EQ(large_manifest.error().id, "oci-malformed");
+  // The config repeats the authors, and the checker takes 256 KiB of it.
+  const Result<OciArtifact> large_config = make_artifact(make_module("authors", 300 << 10));
+  ASSERT_FALSE(large_config);
+  EXPECT_EQ(large_config.error().message,
+            "its section `authors` makes a config of more than 256 KiB, too much for a config");
+  EXPECT_TRUE(make_artifact(make_module("authors", 255 << 10)));
 }
 
 }  // namespace

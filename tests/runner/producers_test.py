@@ -11,6 +11,7 @@ from packager.bundles import library
 from run_case import RunTest, read_npy
 
 ROOT = pathlib.Path(os.environ.get("WASMPACK_SOURCE_DIR") or pathlib.Path(__file__).resolve().parents[2])
+VISIBLE = '__attribute__((visibility("default"))) '
 FIXTURES = ROOT / "testdata" / "tvm"
 
 
@@ -76,6 +77,38 @@ class Tvm(RunTest):
                     self.assertEqual(read_npy(self.folder / "c.npy")[2], matmul(a, b, size))
                     messages = self.run_kernel(f"g{g}.wasm", "matmul", "a.npy", engine=engine, code=1)[1]
                     self.assertIn(f"g{g}: Expected 3 arguments when calling `matmul`", messages)
+
+    def test_results_of_packed_functions(self):
+        parameters = "long long* args, int* codes, int count, long long* result, int* code"
+        self.compile("p", f"""
+            {VISIBLE}int five({parameters}) {{ if (count) {{ *result = args[0]; *code = codes[0]; }} return 0; }}
+            {VISIBLE}int six({parameters}, void* resource) {{ return five(args, codes, count, result, code); }}""")
+        self.pack(library("p", abi="tvm"), output="p.wasm")
+        for kernel in ("five", "six"):
+            for arguments, wanted in (((), ""), (("0",), "0\n"), (("-7",), "-7\n"), (("0.0",), "0\n"), (("null",), "")):
+                with self.subTest(kernel, arguments=arguments):
+                    self.assertEqual(self.run_kernel("p.wasm", kernel, *arguments)[0], wanted)
+
+    def test_error_texts_without_an_end(self):
+        """The kernel finds its library's text in memory, and writes on where that ends."""
+        self.compile("e", f"""
+            void TVMAPISetLastError(const char*);
+            static const char text[] = "a text to be found";
+            static int is_text(const char* at) {{
+              for (unsigned i = 0; i < sizeof text; ++i) if (at[i] != text[i]) return 0;
+              return 1;
+            }}
+            {VISIBLE}int fails(long long* args, int* codes, int count, long long* result, int* code, void* resource) {{
+              TVMAPISetLastError(text);
+              char* at = (char*)1024;
+              while (at == text || !is_text(at)) ++at;
+              for (unsigned i = 0; i < 8000; i += 2) {{ at[i] = 0xc3; at[i + 1] = 0xa4; }}
+              return -1;
+            }}""", "-fno-builtin")
+        self.pack(library("e", abi="tvm"), output="e.wasm")
+        for engine, path in self.engines():
+            text = self.run_json("e.wasm", "fails", engine=engine, path=path, code=1)["failures"][0]["message"]
+            self.assertEqual((set(text), len(text)), ({"ä"}, 2048), engine)
 
 
 class Others(RunTest):

@@ -2,10 +2,11 @@
 """What `wasmpack run` refuses before anything runs, and what it says then."""
 
 import json
+import os
 import unittest
 
-from packager.bundles import library
-from run_case import RunTest
+from packager.bundles import WASMPACK, library
+from run_case import RunTest, wasmtime_path
 
 VISIBLE = '__attribute__((visibility("default"))) '
 KERNELS = f"""
@@ -43,6 +44,8 @@ class Refusals(RunTest):
             (("add", "out", "2"), "has no type, and the manifest declares none"),
             (("add", "out:uint8[600000000]", "out:uint8[600000000]"), "the tensors take more than 1024 MiB together"),
             (("add", "1", "2", "-o", "y.npy"), "there are 1 files for 0 output tensors"),
+            (("add", "in:", "2"), "'in:' names no file [run-argument]\n  help: write in:x.npy or inout:x.npy"),
+            (("add", "inout:", "2"), "'inout:' names no file"),
         ]:
             with self.subTest(arguments):
                 self.assertIn(wanted, self.refused("k.wasm", *arguments))
@@ -52,6 +55,47 @@ class Refusals(RunTest):
                               ("large", b"\x93NUMPY\1\0\x46\0{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999,), }   \n")]:
             (self.folder / f"{name}.npy").write_bytes(content)
             self.assertRegex(self.refused("k.wasm", "add", f"{name}.npy", "1"), rf"^wasmpack: error: {name}\.npy: it ", name)
+
+    def test_outputs_that_would_replace_something(self):
+        self.write_npy("x.npy", "<i4", (1,), [1])
+        self.write_npy("y.npy", "<i4", (1,), [2])
+        before = {path.name: path.read_bytes() for path in self.folder.iterdir() if path.is_file()}
+        (self.folder / "link").symlink_to(".")
+        for files, wanted in [
+            (("k.wasm",), "k.wasm: this is an input, which an output would replace"), (("link/k.wasm",), "link/k.wasm: this is an input"),
+            (("x.npy",), "x.npy: this is an input"), (("new.npy", str(self.folder / "y.npy")), "y.npy: this is an input"),
+            (("a.npy", "a.npy"), "a.npy: two outputs would have this name"), (("a.npy", "./a.npy"), "./a.npy: two outputs would have this name"),
+        ]:
+            with self.subTest(files):
+                options = [word for file in files for word in ("-o", file)]
+                self.assertIn(wanted, self.refused("k.wasm", "add", "inout:x.npy", "inout:y.npy", *options))
+                self.assertEqual({path.name: path.read_bytes() for path in self.folder.iterdir() if path.is_file()}, before)
+        self.run_kernel("k.wasm", "add", "inout:x.npy", "inout:y.npy", "-o", "/dev/null", "-o", "/dev/null")
+
+    def test_outputs_are_written_together(self):
+        _, messages = self.run_kernel("k.wasm", "add", "out:uint8[1]", "out:uint8[1]", "-o", "a.npy", "-o", "gone/b.npy", code=1)
+        self.assertIn("gone/b.npy: cannot write: the folder 'gone' does not exist", messages)
+        self.assertEqual([path.name for path in self.folder.iterdir() if "npy" in path.name or "tmp" in path.name], [])
+
+    def test_lines_of_calls_that_are_refused(self):
+        calls = [["k.wasm", "ad"], ["k.wasm", "add", "1"], ["k.wasm", "add\0", "1", "2"], ["k.wasm\0", "add", "1", "2"], ["k.wasm", "add", "1", "2"]]
+        (self.folder / "calls").write_text("".join(json.dumps(call) + "\n" for call in calls))
+        out, _ = self.run_kernel("--calls", "calls", code=1)
+        lines = [json.loads(line) for line in out.splitlines()]
+        self.assertEqual([line["status"] for line in lines], ["refused"] * 4 + ["ok"])
+        failures = [line["failures"][0] for line in lines[:4]]
+        self.assertEqual([f["kind"] for f in failures], ["unknown-kernel", "run-argument", "bad-call", "bad-call"])
+        self.assertEqual([(f["help"], f["notes"]) for f in failures[:2]],
+                         [("did you mean 'add'?", []), (None, ["the kernel is 'add' of type (i32,i32)->(i32)"])])
+        self.assertIn("a text has a NUL", failures[2]["message"])
+        # What is refused needs no engine to be known.
+        without, messages = self.run_kernel("--calls", "calls", engine="node", path="/nowhere", code=1)
+        self.assertEqual(without.splitlines(), out.splitlines()[:4])
+        self.assertIn("[engine-missing]", messages)
+
+    def test_a_list_takes_nothing_else(self):
+        for words in (["add"], ["--bench"], ["-o", "y.npy"]):
+            self.assertIn("--list", self.refused("k.wasm", "--list", *words), words)
 
     def test_what_is_no_kernel_and_no_bundle(self):
         self.assertIn("it has no kernel 'ad' [unknown-kernel]\n  help: did you mean 'add'?", self.refused("k.wasm", "ad"))
@@ -82,6 +126,13 @@ class Refusals(RunTest):
         out, messages = self.run_kernel("k.wasm", "add", "1", "2", engine="wasmtime", path=f"{bin_folder}:/usr/bin:/bin", code=1)
         self.assertEqual(out, "")
         self.assertIn("has no package wasmtime [engine-missing]\n  help: python3 -m venv V", messages)
+
+    def test_no_file_of_the_current_folder_is_executed(self):
+        for name in ("wasmtime", "struct", "threading", "importlib"):
+            self.write(f"{name}.py", 'open("executed", "w")')
+        for path in (None, wasmtime_path()):
+            self.run_env({**os.environ, "PATH": path or os.environ["PATH"]}, WASMPACK, "run", "k.wasm", "add", "1", "2", "--engine", "wasmtime")
+            self.assertFalse((self.folder / "executed").exists())
 
 
 if __name__ == "__main__":

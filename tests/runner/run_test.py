@@ -4,6 +4,7 @@
 import json
 import math
 import struct
+import time
 import unittest
 
 from packager.bundles import library
@@ -114,6 +115,29 @@ class Calls(RunTest):
                 self.assertEqual(out, "")
                 self.assertIn("kernel 'spin': took longer than 200 ms", messages)
 
+    def test_a_time_out_ends_long_instructions(self):
+        """Each fills 256 MiB, which takes some 30 ms."""
+        fills = '__builtin_memset((void*)(1 << 20), n, 1 << 28); asm volatile("" ::: "memory"); ' * 40
+        self.compile("f", f"{VISIBLE}void fill(int n) {{ for (;;) {{ {fills} }} }}", "-mbulk-memory")
+        self.pack(library("f"), bundle='memory = { initial = "300MiB" }', output="f.wasm")
+        begin = time.monotonic()
+        self.assertIn("took longer than 300 ms", self.run_kernel("f.wasm", "fill", "1", "--timeout", "0.3", code=1)[1])
+        self.assertLess(time.monotonic() - begin, 8)
+
+    def test_tables_have_a_limit(self):
+        self.compile("t", f"""
+            static __externref_t table[0];
+            {VISIBLE}int grow(int n) {{ return __builtin_wasm_table_grow(table, __builtin_wasm_ref_null_extern(), n); }}""",
+                     "-mreference-types")
+        self.pack(library("t"), output="t.wasm")
+        for engine, path in self.engines():
+            if engine != "node":  # has no such limit
+                self.assertEqual(self.run_kernel("t.wasm", "grow", "2000000", engine=engine, path=path)[0], "-1\n", engine)
+
+    def test_the_sign_of_zero_is_in_json(self):
+        out, _ = self.run_kernel("k.wasm", "same", "-0.0", "--json")
+        self.assertIn('"value":-0', out)
+
     def test_a_benchmark_has_its_numbers(self):
         for engine, path in self.engines():
             with self.subTest(engine):
@@ -147,6 +171,17 @@ class Calls(RunTest):
                 self.assertEqual([(f["run"], f["kind"], f["function"]) for f in report["failures"]], [(2, "trap", "`third_traps`")])
                 # A fresh instance has counted from 1 again.
                 self.assertEqual(report["results"], [{"type": "i32", "value": 2}])
+
+    def test_a_last_run_that_fails_has_nothing_to_write(self):
+        self.compile("l", f"static int n; {VISIBLE}void f(int* x) {{ *x = ++n; if (n == 3) __builtin_trap(); }}")
+        self.pack(library("l"), output="l.wasm")
+        bench = ("l.wasm", "f", "out:int32[1]", "--bench", "--warmup", "0", "-o", "s.npy")
+        out, messages = self.run_kernel(*bench, "--repeat", "3", code=1)
+        self.assertEqual(json.loads(out)["status"], "ok")
+        self.assertIn("s.npy: it is not written: the last run failed [run-no-output]", messages)
+        self.assertFalse((self.folder / "s.npy").exists())
+        self.assertEqual(self.run_kernel(*bench, "--repeat", "5")[1], "")
+        self.assertEqual(read_npy(self.folder / "s.npy"), ("<i4", (1,), [2]))
 
     def test_runs_that_all_fail_are_given_up(self):
         out, messages = self.run_kernel("k.wasm", "spin", "--bench", "--timeout", "0.05", code=1)

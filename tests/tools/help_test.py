@@ -47,6 +47,11 @@ class Help(unittest.TestCase):
             self.assertIn(f"\nUsage: wasmpack {command}", text)
             self.assertIn("--help", text)
             self.assertEqual(wasmpack("help", command), text)
+            for path in list_subcommands(command):
+                self.assertEqual(wasmpack("help", *path.split()), wasmpack(*path.split(), "--help"))
+
+    def test_the_keys_of_manifests(self):
+        self.assertEqual(wasmpack("help", "manifest"), wasmpack("pack", "--list-keys"))
 
     def test_lines_fit(self):
         for command in COMMANDS:
@@ -56,6 +61,8 @@ class Help(unittest.TestCase):
 
     def test_an_unknown_command_is_suggested(self):
         self.assertIn("did you mean 'inspect'?", wasmpack("help", "inspct", code=2))
+        self.assertIn("did you mean 'check'?", wasmpack("help", "oci", "chek", code=2))
+        self.assertIn("'wasmpack pack' has no commands of its own: 'check'", wasmpack("help", "pack", "check", code=2))
 
 
 class Manual(unittest.TestCase):
@@ -75,10 +82,15 @@ class Manual(unittest.TestCase):
             for option in (o for path in list_subcommands(command) for o in options_of(path)):
                 self.assertRegex(text, rf"(?m)^ {{7}}(-\w, )?{option}\b", command)
 
+    def test_the_page_of_a_subcommand_is_that_of_its_command(self):
+        self.assertEqual(self.read("oci", "check"), self.read("oci"))
+
     def test_the_overview_has_each_command(self):
-        _, text = self.read()
+        page, text = self.read()
         for command in COMMANDS:
             self.assertRegex(text, rf"(?m)^ {{7}}{command}\b")
+        self.assertIn(".BR wasmpack\\-cargo\\-flags (1)", page)
+        self.assertRegex(text, r"(?m)^ {7}SOURCE_DATE_EPOCH\b")
 
     def test_the_page_of_the_manifest_has_each_key(self):
         _, text = self.read("manifest")
@@ -125,6 +137,10 @@ class Completion(unittest.TestCase):
         self.assertEqual(self.bash("wasmpack", "link", "--color", ""), ["auto", "always", "never"])
         self.assertEqual(self.bash("wasmpack", "link", "--color", "=", "al"), ["always"])
         self.assertEqual(self.bash("wasmpack", "completion", "z"), ["zsh"])
+        self.assertEqual(self.bash("wasmpack", "run", "--engine", ""), ["interp", "node", "wasmtime"])
+        self.assertEqual(self.bash("wasmpack", "run", "--imports", "z"), ["zero"])
+        self.assertEqual(self.bash("wasmpack", "cargo-flags", "--entry", ""), ["auto", "always", "none"])
+        self.assertEqual(self.bash("wasmpack", "oci", "write", "--media-types", ""), ["cncf", "legacy"])
         self.assertEqual(self.fish("wasmpack link --color al"), ["always"])
         self.assertEqual(self.fish("wasmpack completion z"), ["zsh"])
 
