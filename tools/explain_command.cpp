@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include <llvm/ADT/StringRef.h>
 #include <CLI/CLI.hpp>
 
 #include "inspect/checks/check.h"
@@ -93,6 +94,8 @@ int explain_all(const ExplainOptions& options) {
     std::string_view id = word;
     if (const size_t open = id.find('['); open != id.npos && id.ends_with(']'))
       id = id.substr(open + 1, id.size() - open - 2);
+    const std::string lower = llvm::StringRef(id).lower();
+    id = lower;
     const std::optional<std::string> text = explain(id, sections);
     if (!text) {
       std::string help = suggest_sentence(id, ids);

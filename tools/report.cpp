@@ -71,6 +71,7 @@ const CLI::App& called_app(const CLI::App& app) {
 // The first argument that looks like an option and was not understood, or empty.
 std::string find_unknown_option(const CLI::App& app) {
   for (const std::string& argument : app.remaining()) {
+    if (argument == "--") break;
     if (argument.size() > 1 && argument[0] == '-') return argument.substr(0, argument.find('='));
   }
   return {};

@@ -142,6 +142,9 @@ double median(const std::vector<double>& sorted) {
   return sorted.size() % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
+// Tenths of a nanosecond are more than any clock has; the nearest double has the shortest text.
+double round_time(double nanoseconds) { return std::round(nanoseconds * 10) / 10; }
+
 JsonValue bench_json(const CallOutcome& outcome, const RunSettings& settings) {
   JsonObject object{{"unit", "ns"},
                     {"warmup", settings.warmup},
@@ -150,9 +153,7 @@ JsonValue bench_json(const CallOutcome& outcome, const RunSettings& settings) {
   JsonArray samples;
   std::vector<double> sorted;
   for (const uint64_t sample : outcome.samples) {
-    // Tenths of a nanosecond are more than any clock has.
-    const double time = static_cast<double>(sample) / settings.inner;
-    sorted.push_back(std::round(time * 10) / 10);
+    sorted.push_back(round_time(static_cast<double>(sample) / settings.inner));
     samples.push_back(sorted.back());
   }
   object["samples"] = std::move(samples);
@@ -164,13 +165,13 @@ JsonValue bench_json(const CallOutcome& outcome, const RunSettings& settings) {
   };
   object["min"] = sorted.front();
   object["p10"] = percentile(10);
-  object["median"] = middle;
+  object["median"] = round_time(middle);
   object["p90"] = percentile(90);
   object["max"] = sorted.back();
   std::vector<double> distances;
   for (const double time : sorted) distances.push_back(std::abs(time - middle));
   std::ranges::sort(distances);
-  object["mad"] = median(distances);
+  object["mad"] = round_time(median(distances));
   return object;
 }
 

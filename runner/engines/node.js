@@ -6,6 +6,9 @@ const vm = require('vm');
 
 const kNone = 0xffffffff;
 const kMostErrorText = 4096;  // bytes
+// Under --imports zero. A libc asks for its preopened folders until there is no other: with zeros it
+// would do so for ever.
+const kAskedForEver = 'wasi_snapshot_preview1.fd_prestat_get', kNoFile = 8;
 
 class Failure extends Error {
   constructor(kind, message, place = kNone) {
@@ -75,7 +78,8 @@ class Bundle {
       if (this.imported === null) throw error instanceof Failure ? error : new Failure(kind, describe(error), findPlace(error));
     }
     if (this.imported !== null) {
-      throw new Failure('import', `calls the import '${this.imported}'; --imports zero answers such calls with zeros`);
+      const [kindOfCall, who] = kind === 'initialize' ? [kind, 'a constructor calls'] : ['import', 'calls'];
+      throw new Failure(kindOfCall, `${who} the import '${this.imported}'; --imports zero answers such calls with zeros`);
     }
     return result;
   }
@@ -93,7 +97,7 @@ class Bundle {
 
   makeImport(name, results) {
     const zeros = [...results].map((letter) => letter === 'I' ? 0n : 'xp'.includes(letter) ? null : 0);
-    const answer = results.length > 1 ? zeros : zeros[0];
+    const answer = name === kAskedForEver && results === 'i' ? kNoFile : results.length > 1 ? zeros : zeros[0];
     return () => {
       if (this.settings.answerImports) return answer;
       this.imported ??= name;

@@ -18,6 +18,8 @@ except ImportError:
 NONE = 0xFFFFFFFF
 PAGE = 65536
 TABLE_ELEMENTS = 1 << 20
+# Under --imports zero. A libc asks for its preopened folders until there is no other: with zeros it would do so for ever.
+ASKED_FOR_EVER, NO_FILE = "wasi_snapshot_preview1.fd_prestat_get", 8
 
 
 class Failure(Exception):
@@ -95,7 +97,8 @@ class Bundle:
         finally:
             timer.cancel()
         if self.imported is not None:
-            raise Failure("import", f"calls the import '{self.imported}'; --imports zero answers such calls with zeros")
+            kind, who = (kind, "a constructor calls") if kind == "initialize" else ("import", "calls")
+            raise Failure(kind, f"{who} the import '{self.imported}'; --imports zero answers such calls with zeros")
         return result
 
     def instantiate(self, module):
@@ -108,6 +111,9 @@ class Bundle:
             return wasmtime.Memory(self.store, kind)
         name = f"{item['module']}.{item['field']}"
         zeros = [None if letter in "xp" else 0.0 if letter in "fF" else 0 for letter in item["signature"].split(":")[1]]
+
+        if name == ASKED_FOR_EVER and item["signature"].endswith(":i"):
+            zeros = [NO_FILE]
 
         def answer(*_):
             if self.settings["answer"]:

@@ -4,6 +4,7 @@
 A fenced block whose first line has one of these words behind the language is part of its page's example:
 
     file=NAME  is written to that file
+    setup      is run by bash before the others, wherever it stands
     run        is run by bash and must succeed; with `fails`, must end with exit code 1
     output     is what the `run` block before it prints, line by line
     messages   is what the `run` block before it says on standard error
@@ -24,7 +25,7 @@ WASMPACK = pathlib.Path(os.environ["WASMPACK"])
 ROOT = pathlib.Path(os.environ.get("WASMPACK_SOURCE_DIR") or pathlib.Path(__file__).resolve().parents[2])
 PAGES = (
     "../README.md", "bundle-abi.md", "cargo.md", "commands.md", "getting-started-c.md", "getting-started-rust.md", "inspect.md",
-    "inspect-compare.md", "manifest.md", "migrating.md", "oci.md", "pack.md", "repair.md", "run.md", "tvm.md",
+    "inspect-compare.md", "link.md", "manifest.md", "migrating.md", "oci.md", "pack.md", "repair.md", "run.md", "tvm.md",
 )
 BLOCK = re.compile(r"^```(\w+) ([^\n]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -55,6 +56,9 @@ class Examples(unittest.TestCase):
                         path.parent.mkdir(parents=True, exist_ok=True)
                         path.write_text(content, encoding="utf-8")
                 for words, content in blocks:
+                    if words[0] == "setup":
+                        self.run_block(folder, content, 0)
+                for words, content in blocks:
                     if words[0] == "run":
                         done = self.run_block(folder, content, 1 if "fails" in words else 0)
                         runs += 1
@@ -63,7 +67,7 @@ class Examples(unittest.TestCase):
                     elif words[0] == "messages":
                         self.assertEqual(done.stderr, content)
                     else:
-                        self.assertTrue(words[0].startswith("file="), f"{page}: a block marked {words}")
+                        self.assertTrue(words[0].startswith("file=") or words[0] == "setup", f"{page}: a block marked {words}")
                 self.assertGreater(runs, 0, f"{page} has no example")
 
 

@@ -11,7 +11,7 @@ import sys
 import unittest
 
 from cargo_case import EXAMPLE, UNKNOWN, WASI, CargoTest, compile_kernel
-from lib import registries, tools, wasm
+from lib import corpus, registries, tools, wasm
 
 HELLO = "#[no_mangle] pub extern \"C\" fn hello(x: i32) -> i32 { x + 1 }\n"
 CDYLIB = "[lib]\ncrate-type = [\"cdylib\"]"
@@ -107,6 +107,30 @@ class TheExample(CargoTest):
     def test_no_wasm_target_no_command(self):
         done = self.cargo(self.folder, "run", "-p", "cli", WASMPACK="/nowhere/wasmpack")
         self.assertEqual(done.stdout, "registrations: none\n")
+
+
+class Documentation(CargoTest):
+    def test_the_rust_of_the_pages_compiles(self):
+        folder = self.root / "pages"
+        folder.mkdir()
+        for name in ("kernels.wasm", "kernels.rs"):  # what a build script makes, for the program that includes it
+            (folder / name).touch()
+        rustc = ["/usr/bin/rustc", "--edition", "2021", "--emit", "metadata", "--out-dir", folder, "-L", folder]
+        environment = {**os.environ, "OUT_DIR": str(folder)}
+        tools.run([*rustc, "--crate-type", "rlib", "--crate-name", "wasmpack_build",
+                   self.root / "integrations/cargo/wasmpack-build/src/lib.rs"])
+        blocks = []
+        for page in ("docs/cargo.md", "docs/getting-started-rust.md", "integrations/cargo/wasmpack-build/README.md"):
+            text = (corpus.SOURCE_DIR / page).read_text(encoding="utf-8")
+            blocks += [(page, block) for block in re.findall(r"^```rust\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)]
+        self.assertEqual(len(blocks), 7)
+        for i, (page, block) in enumerate(blocks):
+            is_program = "fn main()" in block or "static " in block
+            source = folder / f"page_{i}.rs"
+            source.write_text(block if is_program else f"fn main() {{\n{block}}}\n")
+            done = subprocess.run([*rustc, "--crate-type", "lib", "--extern", "wasmpack_build", source], env=environment,
+                                  capture_output=True, text=True, timeout=60, check=False)
+            self.assertEqual(done.returncode, 0, f"{page}\n{block}{done.stderr}")
 
 
 class Packages(CargoTest):

@@ -105,6 +105,8 @@ class Refusals(RunTest):
         self.assertIn("not a bundle", self.refused("k.o", "add"))
         self.assertIn("cannot read", self.refused("gone.wasm", "add"))
         self.assertIn("none of interp, node, wasmtime", self.refused("k.wasm", "add", "--engine", "v8"))
+        self.assertIn("none of interp, node, wasmtime", self.refused("--engine", "v8", "k.wasm", "add", "--", "1", "-2"))
+        self.assertIn("unknown option '--engin'", self.refused("--engin", "node", "k.wasm", "add", "--", "1", "-2"))
         self.assertIn("none of trap, zero", self.refused("k.wasm", "add", "--imports", "none"))
         self.assertIn("no number of seconds", self.refused("k.wasm", "add", "--timeout", "0"))
         self.assertIn("--bench", self.refused("k.wasm", "add", "--warmup", "2"))

@@ -2,6 +2,7 @@
 """`wasmpack run` in each engine: values of every type, tensors, traps, time-outs, imports, measuring."""
 
 import json
+import math
 import struct
 import time
 import unittest
@@ -151,6 +152,8 @@ class Calls(RunTest):
                 self.assertTrue(0 < bench["min"] <= bench["p10"] <= bench["median"] <= bench["p90"] <= bench["max"], bench)
                 self.assertEqual((bench["min"], bench["max"]), (min(bench["samples"]), max(bench["samples"])))
                 self.assertGreaterEqual(bench["mad"], 0)
+                for key in ("min", "p10", "median", "p90", "max", "mad"):  # tenths, and no digits behind them
+                    self.assertEqual(bench[key], round(bench[key], 1), key)
                 self.assertEqual(report["results"], [{"type": "i32", "value": 4950}])
 
     def test_the_interpreter_counts_instructions(self):
@@ -216,6 +219,19 @@ class Bundles(RunTest):
                     self.assertEqual(run("plain", "4")[0], "5\n")
                     self.assertIn("calls the import 'env.ask'; --imports zero", run("call_host", "4", code=1)[1])
                     self.assertEqual(run("call_host", "4", "--imports", "zero")[0], "1\n")
+
+    def test_a_libc_of_wasi(self):
+        """Its constructors call imports: that is no fault of the kernel, and with zeros it must not ask for folders for ever."""
+        self.pack(library("libc", "/usr/lib/wasm32-wasi/libc.a", kernels=["sin", "strlen"]),
+                  bundle='allow-imports = ["wasi_snapshot_preview1.*"]', output="libc.wasm")
+        for engine, path in self.engines():
+            with self.subTest(engine):
+                report = self.run_json("libc.wasm", "sin", "1", engine=engine, path=path, code=1)
+                self.assertEqual([(f["run"], f["kind"]) for f in report["failures"]], [(None, "initialize")])
+                self.assertRegex(report["failures"][0]["message"], r"^a constructor calls the import 'wasi_snapshot_preview1\.\w+'; "
+                                                                   "--imports zero answers")
+                zero = self.run_json("libc.wasm", "sin", "1", "--imports", "zero", "--timeout", "20", engine=engine, path=path)
+                self.assertAlmostEqual(zero["results"][0]["value"], math.sin(1))
 
     def test_kernels_that_are_no_exports_in_every_init_mode(self):
         self.compile("k", KERNELS, *MULTIVALUE)

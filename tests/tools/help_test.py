@@ -175,6 +175,9 @@ class Explain(unittest.TestCase):
         self.assertIn("Way out:", wasmpack("explain", "duplicate-symbol"))
         self.assertIn("`.command_export`", wasmpack("explain", "error[ctor-rerun]").replace("<function>", ""))
 
+    def test_the_case_of_an_id_does_not_matter(self):
+        self.assertEqual(wasmpack("explain", "DUPLICATE-SYMBOL"), wasmpack("explain", "duplicate-symbol"))
+
     def test_each_listed_id_is_explained(self):
         ids = wasmpack("explain", "--list").split()
         self.assertGreater(len(ids), 100)
@@ -184,6 +187,7 @@ class Explain(unittest.TestCase):
 
     def test_an_unknown_id_is_suggested(self):
         self.assertIn("duplicate-symbol", wasmpack("explain", "duplicate-symbl", code=2))
+        self.assertIn("duplicate-symbol", wasmpack("explain", "Duplicate-Symbl", code=2))
         self.assertIn("no id given", wasmpack("explain", code=2))
 
 

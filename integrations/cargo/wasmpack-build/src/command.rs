@@ -116,8 +116,12 @@ impl Wasmpack {
 
 fn search_path(name: &OsStr, variable: &impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     let path = variable("PATH")?;
+    let mut file = name.to_os_string();
+    if !name.to_string_lossy().ends_with(env::consts::EXE_SUFFIX) {
+        file.push(env::consts::EXE_SUFFIX);
+    }
     env::split_paths(&path)
-        .map(|folder| folder.join(name).with_extension(env::consts::EXE_EXTENSION))
+        .map(|folder| folder.join(&file))
         .find(|candidate| candidate.is_file())
 }
 
@@ -202,6 +206,20 @@ mod tests {
                 }
             );
         }
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_name_with_a_point_is_found_as_it_is() {
+        let folder = folder_with_program("point");
+        let name = format!("wasmpack-0.1{}", env::consts::EXE_SUFFIX);
+        fs::write(folder.join(&name), "").unwrap();
+        let environment = [
+            ("PATH", folder.as_os_str()),
+            ("WASMPACK", OsStr::new("wasmpack-0.1")),
+        ];
+        let found = find("wasm32-wasi", &environment).unwrap();
+        assert_eq!(found.path, folder.join(&name));
         fs::remove_dir_all(folder).unwrap();
     }
 

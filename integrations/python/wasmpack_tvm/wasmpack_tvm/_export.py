@@ -167,6 +167,8 @@ def bundle(*, prefix="", library=None, kernels=None, params=None, embed=None, ma
 
     export_library's `options` are further words of `wasmpack pack`, its `addons` further objects. Raises WasmpackError with
     what wasmpack says; then the output is as it was before."""
+    if isinstance(kernels, str):
+        raise TypeError(f"kernels: {kernels!r} is a text, and this takes a list: kernels=[{kernels!r}]")
     if manifest is not None:
         given = [key for key, value in (("name", name), ("version", version)) if value is not None] + sorted(settings)
         if given:

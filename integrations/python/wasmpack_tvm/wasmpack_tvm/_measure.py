@@ -47,11 +47,13 @@ def _word(arg, path):
     """An argument as the command takes it; an array through a file."""
     if isinstance(arg, str):
         return arg
-    if isinstance(arg, float):
-        return repr(arg)
     if isinstance(arg, int):
         return str(int(arg))
+    if isinstance(arg, float):  # numpy's float64 is one, with a repr of its own
+        return repr(float(arg))
     import numpy
 
+    if isinstance(arg, numpy.generic):
+        return _word(arg.item(), path)
     numpy.save(path, numpy.ascontiguousarray(arg.numpy() if hasattr(arg, "numpy") else arg))
     return str(path)

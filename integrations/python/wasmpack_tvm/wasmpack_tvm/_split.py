@@ -32,6 +32,8 @@ def split(module, entry="main", params=None):
     import tvm
     from tvm import relax
 
+    if not isinstance(module, tvm.IRModule):
+        raise TypeError(f"module: {type(module).__name__} is no tvm.IRModule")
     functions = [var.name_hint for var, function in module.functions.items() if isinstance(function, relax.Function)]
     if entry not in functions:
         raise WasmpackError(f"the module has no Relax function `{entry}`\n  help: it has {', '.join(functions) or 'none'}")
