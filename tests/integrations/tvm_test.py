@@ -65,7 +65,7 @@ class TvmTest(unittest.TestCase):
         try:
             cls.python = registries.python_with(*PACKAGES)
         except registries.Unreachable as error:
-            print(f"tvm_test: {error}", file=sys.stderr)
+            registries.skip(error)
             raise unittest.SkipTest(str(error)) from error
         temporary = tempfile.TemporaryDirectory()
         cls.addClassCleanup(temporary.cleanup)
