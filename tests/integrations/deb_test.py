@@ -102,6 +102,9 @@ class DebianPackageTest(unittest.TestCase):
         self.assertIn("cargo-flags", listed)
         manuals = {f"share/man/man1/wasmpack-{name}.1" for name in listed}
         self.assertEqual({name for name in files if name.startswith("share/man/man1/wasmpack-")}, manuals)
+        # Nothing that use of the examples and packages in place left there.
+        left = re.compile(r"(\.gitignore|\.o|\.wasm|\.egg-info|__pycache__|node_modules|/build|/target|/venv)$")
+        self.assertEqual([name for name in files if left.search(name.rstrip("/"))], [])
         for name in (*manuals, "lib/cmake/wasmpack/wasmpackConfig.cmake", "lib/cmake/wasmpack/wasmpackConfigVersion.cmake",
                      "lib/cmake/wasmpack/wasmpackTargets.cmake", "lib/cmake/wasmpack/wasmpackFunctions.cmake",
                      "share/doc/wasmpack/copyright", "share/doc/wasmpack/LICENSE", "share/doc/wasmpack/THIRD_PARTY.md",

@@ -21,7 +21,7 @@ NPM = os.environ.get("NPM_CONFIG_REGISTRY", "https://registry.npmjs.org").rstrip
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "wasmpack"
 # What pip and cargo say when they reach nobody.
 SILENCE = re.compile("NewConnectionError|ConnectTimeoutError|ProxyError|ReadTimeoutError|[Nn]ame resolution|Connection refused|"
-                     "unreachable|[Cc]ould(n't| not) resolve host|[Ff]ailed to connect|[Cc]ould not connect|Timeout was reached")
+                     "unreachable|[Cc]ould(n't| not) resolve host|[Ff]ailed to connect|[Cc]ould(n't| not) connect|Timeout was reached")
 
 
 class Unreachable(Exception):
