@@ -1,7 +1,7 @@
 # Run as a script when building: manual pages and completions out of the command's own tables.
 # COMMAND: the built wasmpack. FOLDER: what becomes PREFIX/share.
 execute_process(COMMAND "${COMMAND}" help OUTPUT_VARIABLE overview COMMAND_ERROR_IS_FATAL ANY)
-string(REGEX MATCHALL "\n  [a-z]+  +" rows "${overview}")
+string(REGEX MATCHALL "\n  [a-z][a-z-]*  +" rows "${overview}")
 string(REGEX REPLACE "[ \n]+" "" rows "${rows}")
 file(MAKE_DIRECTORY "${FOLDER}/man/man1" "${FOLDER}/man/man5" "${FOLDER}/bash-completion/completions"
   "${FOLDER}/zsh/vendor-completions" "${FOLDER}/fish/vendor_completions.d")

@@ -34,7 +34,13 @@ endif()
 install(FILES README.md CHANGELOG.md LICENSE THIRD_PARTY.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}" RENAME copyright)
 install(DIRECTORY docs DESTINATION "${CMAKE_INSTALL_DOCDIR}")
-install(DIRECTORY examples DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+# What using the examples and packages in place leaves in their folders, as their .gitignore files have it, stays there.
+set(leave_out "")
+foreach(pattern IN ITEMS build layout pulled target venv node_modules package-lock.json __pycache__ digest.txt .gitignore
+    *.egg-info *.o *.wasm)
+  list(APPEND leave_out PATTERN "${pattern}" EXCLUDE)
+endforeach()
+install(DIRECTORY examples DESTINATION "${CMAKE_INSTALL_DOCDIR}" ${leave_out})
 foreach(package IN ITEMS llvm-22-dev liblld-22-dev libclang-rt-22-dev-wasm32 wasi-libc wabt libssl-dev zlib1g-dev
     libzstd-dev libcli11-dev libtomlplusplus-dev libexpected-dev)
   set(terms "/usr/share/doc/${package}/copyright")
@@ -48,7 +54,7 @@ wasmpack_manuals(wasmpack)
 
 # What users' builds and hosts take by path: a crate, an npm package, a Python package.
 install(DIRECTORY integrations/cargo integrations/js integrations/python DESTINATION "${CMAKE_INSTALL_DATADIR}/wasmpack"
-  PATTERN target EXCLUDE PATTERN __pycache__ EXCLUDE PATTERN "*.egg-info" EXCLUDE)
+  ${leave_out})
 
 # `cpack` in the build folder writes wasmpack_<version>_<architecture>.deb. dpkg-shlibdeps (package dpkg-dev) finds the
 # packages of the shared libraries, except that of Binaryen's, which has no version in its name: any of the same

@@ -184,6 +184,13 @@ std::string child_file_name(size_t index) {
 }
 
 Result<ChildResult> run_program(const std::string& path, const ChildRun& run) {
+  // Names of files in memory, and the way to our own folder, are in it.
+  if (::access("/proc/self/fd", X_OK) != 0) {
+    return fail("child-not-started", {.file = path},
+                "cannot start this helper program: /proc is not mounted",
+                "helper programs get their files by it; in a chroot, "
+                "`mount -t proc proc FOLDER/proc` first");
+  }
   if (::access(path.c_str(), X_OK) != 0) {
     const std::string reason = std::generic_category().message(errno);
     return fail("child-missing", {.file = path}, "cannot run this helper program: " + reason,

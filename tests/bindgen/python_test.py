@@ -102,7 +102,7 @@ class Run(BindgenTest):
         try:
             cls.python = registries.python_with(WASMTIME)
         except registries.Unreachable as error:
-            print(f"SKIPPED: {error}", file=sys.stderr)
+            registries.skip(error)
             raise unittest.SkipTest(str(error)) from error
 
     def run_binding(self, script):

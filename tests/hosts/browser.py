@@ -15,6 +15,7 @@ import signal
 import subprocess
 import tempfile
 import threading
+import time
 
 TIMEOUT = 240  # seconds; a busy machine starts a browser slowly
 REPORT = """
@@ -72,9 +73,7 @@ class Site:
                  "--no-first-run", "--enable-logging=stderr", f"{self.address}/{page}?report={module}"],
                 stdout=subprocess.DEVNULL, stderr=log, start_new_session=True)
             try:
-                report = self.reports.get(timeout=TIMEOUT)
-            except queue.Empty:
-                report = None
+                report = self._wait_for_report(process)
             finally:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGTERM)
@@ -86,11 +85,23 @@ class Site:
             log.seek(0)
             text = log.read()
         if report is None:
-            raise RuntimeError(f"the page {page} did not end in {TIMEOUT} s\n{text[-3000:]}")
+            raise RuntimeError(f"the page {page} did not report in {TIMEOUT} s or before Chromium ended\n{text[-3000:]}")
         output, failure = json.loads(report)
         if failure:
             raise RuntimeError(f"{module}: {failure}")
         return output, re.findall(r"CONSOLE[^\]]*\] (.*)", text)
+
+    def _wait_for_report(self, process):
+        """What the page sent, None if it was silent for TIMEOUT or the browser ended without a word."""
+        deadline = time.monotonic() + TIMEOUT
+        while time.monotonic() < deadline:
+            ended = process.poll() is not None  # before the look: what was sent by then is there
+            try:
+                return self.reports.get(timeout=0.5)
+            except queue.Empty:
+                if ended:
+                    return None
+        return None
 
 
 @contextlib.contextmanager

@@ -6,10 +6,10 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import unittest
 
 import host_case
+from lib import registries
 
 TSC = ["tsc", "--strict", "--noImplicitReturns", "--noUnusedLocals", "--noUncheckedIndexedAccess",
        "--exactOptionalPropertyTypes", "--target", "es2021", "--module", "es2020", "--moduleResolution", "node"]
@@ -79,7 +79,7 @@ class Package(host_case.HostTest):
 
     def test_npm_pack(self):
         if not shutil.which("npm"):  # Debian's node comes without; test_files compares by hand what npm would take
-            print("SKIPPED: npm is not installed, so `npm pack --dry-run` was not run", file=sys.stderr)
+            registries.skip("npm is not installed, so `npm pack --dry-run` was not run")
             self.skipTest("no npm")
         done = subprocess.run(["npm", "pack", "--dry-run", "--json", "--offline"], cwd=self.root / "integrations/js",
                               env={**os.environ, "npm_config_cache": str(self.root / "npm")}, capture_output=True,

@@ -7,10 +7,9 @@ import pathlib
 import re
 import shutil
 import subprocess
-import sys
 import unittest
 
-from lib.registries import Unreachable, node_modules
+from lib.registries import Unreachable, node_modules, skip
 from packager.bundles import WASMPACK, BundleTest, library
 
 ROOT = pathlib.Path(os.environ.get("WASMPACK_SOURCE_DIR") or pathlib.Path(__file__).resolve().parents[2])
@@ -30,7 +29,7 @@ PACKAGES = (
 try:
     MODULES = node_modules(PACKAGES)
 except Unreachable as missing:
-    print(f"skipped: {missing}", file=sys.stderr)
+    skip(missing)
     MODULES = None
 
 NUMBERS = VISIBLE + "double mix(int a, long long b, float c, double d) { return a + (double)b + c + d; }\n" + f"""

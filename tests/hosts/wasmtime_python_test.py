@@ -1,7 +1,6 @@
 # ctest: timeout=600 labels=hosts
 """wasmtime through its Python package from PyPI."""
 
-import sys
 import unittest
 
 import host_case
@@ -13,7 +12,7 @@ class WasmtimePython(host_case.HostTest):
         try:
             python = registries.python_with("wasmtime==50.0.1")
         except registries.Unreachable as error:
-            print(f"SKIPPED: {error}", file=sys.stderr)
+            registries.skip(error)
             raise unittest.SkipTest(str(error)) from error
         self.assertIn("wasmtime==50.0.1", (host_case.ROOT / "docs/hosts/wasmtime-python.md").read_text())
         printed = self.check_page("wasmtime-python.md", path=[python.parent], code=["wasmtime-python/host.py"])

@@ -2,7 +2,6 @@
 """wasmtime through its crate. The first build takes minutes; what it makes stays in the cache, outside build/."""
 
 import os
-import sys
 import unittest
 
 import debian_rust
@@ -16,7 +15,7 @@ class WasmtimeRust(host_case.HostTest):
     FOLDER = host_case.BUILD / "tests-hosts" / "rust"
 
     def skip(self, reason):
-        print(f"SKIPPED: {reason}", file=sys.stderr)
+        registries.skip(reason)
         self.skipTest(reason)
 
     def test_page(self):

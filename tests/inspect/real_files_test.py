@@ -26,6 +26,7 @@ class RealFiles(unittest.TestCase):
         try:
             cls.paths = npm_files.all_files()
         except registries.Unreachable as error:
+            registries.skip(error)
             raise unittest.SkipTest(str(error)) from error
 
     def test_counts_of_well_known_modules(self):

@@ -7,12 +7,11 @@ import pathlib
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import unittest
 
 from cargo_case import UNKNOWN, WASI, CargoTest, compile_kernel
-from lib import tools, wasm
+from lib import registries, tools, wasm
 
 WITNESS = "wasmpack_link_deps_is_missing_in_the_final_build_script_for_"
 
@@ -184,7 +183,11 @@ class BuildScripts(CargoTest):
         home = pathlib.Path(os.environ.get("CARGO_HOME", pathlib.Path.home() / ".cargo"))
         rustc = shutil.which("rustc", path=str(home / "bin"))
         if rustc is None:
-            print("not run: the link line of the current rustc, there is no rustc of rustup's", file=sys.stderr)
+            registries.skip("the link line of the current rustc: there is no rustc of rustup's")
+            return
+        version = tools.run([rustc, "--version"]).stdout.split()[1]
+        if not version.startswith("1.95."):  # crates without core are made of what each rustc names anew
+            registries.skip(f"the link line of the current rustc: the test knows the lang items of 1.95, not of {version}")
             return
         folder = self.root / "current"
         folder.mkdir()

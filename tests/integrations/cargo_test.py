@@ -7,7 +7,6 @@ import pathlib
 import re
 import shutil
 import subprocess
-import sys
 import unittest
 
 from cargo_case import EXAMPLE, UNKNOWN, WASI, CargoTest, compile_kernel
@@ -39,7 +38,7 @@ class TheExample(CargoTest):
                     try:
                         path = f"{registries.python_with('wasmtime==50.0.1').parent}:{path}"
                     except registries.Unreachable as missing:
-                        print(f"not run: {missing}", file=sys.stderr)
+                        registries.skip(missing)
                         continue
                 done = subprocess.run(["bash", "-e", "-c", script], cwd=self.folder, env=self.environment(PATH=path),
                                       capture_output=True, text=True, timeout=200, check=False)
@@ -256,7 +255,7 @@ class TheCrate(CargoTest):
         if all(current):
             programs.append(tuple(current))
         else:
-            print("not run: the crate's tests with a current rustc, there is no cargo of rustup's", file=sys.stderr)
+            registries.skip("the crate's tests with a current rustc: there is no cargo of rustup's")
         for number, (cargo, rustc, rustdoc) in enumerate(programs):
             with self.subTest(cargo):
                 done = self.cargo(crate, "test", program=cargo, RUSTC=rustc, RUSTDOC=rustdoc, RUSTFLAGS="-D warnings",

@@ -1,5 +1,7 @@
 """CMake projects that the tests make: written, configured and built in a folder of their own."""
 
+import contextlib
+import fcntl
 import os
 import pathlib
 import re
@@ -19,6 +21,19 @@ def clean_environment(**more):
     """Without what a person may have set for CMake: neither hints nor another generator."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("CMAKE_", "WASMPACK", "wasmpack"))}
     return {**kept, "LC_ALL": "C", **more}
+
+
+@contextlib.contextmanager
+def install_lock():
+    """Installing writes a file into the build folder: one script at a time."""
+    with open(BUILD / ".install.lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def install(prefix):
+    with install_lock():
+        tools.run(["cmake", "--install", BUILD, "--prefix", prefix])
 
 
 class Project:

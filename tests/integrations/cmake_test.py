@@ -10,7 +10,7 @@ import tempfile
 import unittest
 
 import cmake_project
-from cmake_project import BUILD, EXAMPLE, GENERATORS, TOOLCHAIN, Project
+from cmake_project import BUILD, EXAMPLE, GENERATORS, TOOLCHAIN, Project, install
 from lib import corpus, tools
 
 HEAD = """cmake_minimum_required(VERSION 3.25)
@@ -64,7 +64,7 @@ class ExampleTest(CMakeTest):
 
     def test_from_an_install_tree_in_path(self):
         prefix = os.path.join(self.folder, "some where")
-        tools.run(["cmake", "--install", BUILD, "--prefix", prefix])
+        install(prefix)
         environment = cmake_project.clean_environment()
         environment["PATH"] = f"{prefix}/bin:{environment['PATH']}"
         self.run_readme("Unix Makefiles", environment)
@@ -259,6 +259,9 @@ class BadUseTest(CMakeTest):
         ("wasmpack_add_library(kern SOURCES)", "nothing stands behind SOURCES"),
         ("wasmpack_add_library(kern a.c)", "not understood: a.c; the keywords are PREFIX"),
         ("wasmpack_add_library(kern OBJECTS a.o KEEPGLOBAL x)", "KEEPGLOBAL is no file and no keyword"),
+        ("add_library(headers INTERFACE)\nwasmpack_add_library(kern OBJECTS headers)",
+         "target headers (INTERFACE_LIBRARY) has no objects"),
+        ("add_custom_target(step)\nwasmpack_add_library(kern OBJECTS step)", "target step (UTILITY) has no objects"),
         ("wasmpack_add_library(kern OBJECTS a.o OUTPUT kern.a)", "OUTPUT kern.a must end in .o"),
         ("wasmpack_add_library(kern OBJECTS a.o INIT_GUARD=none)", "INIT_GUARD=none is no file and no keyword"),
         ("wasmpack_add_library(kern OBJECTS a.o INIT_GUARD -x)", "INIT_GUARD -x is none of"),

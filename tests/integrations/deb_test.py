@@ -9,8 +9,8 @@ import subprocess
 import tempfile
 import unittest
 
-from cmake_project import BUILD, Project
-from lib import corpus, tools
+from cmake_project import BUILD, Project, install, install_lock
+from lib import corpus, registries, tools
 
 PROGRAMS = {"bin/wasmpack", *(f"libexec/wasmpack/wasmpack-{name}"
                               for name in ("binaryen", "interpreter", "lld", "lto", "wabt"))}
@@ -23,7 +23,7 @@ class FindPackageTest(unittest.TestCase):
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="wasmpack-install-"))
         cls.addClassCleanup(shutil.rmtree, cls.folder)
         cls.prefix = cls.folder / "prefix"
-        tools.run(["cmake", "--install", BUILD, "--prefix", cls.prefix])
+        install(cls.prefix)
 
     def find(self, *options, version="", words=""):
         """What find_package() says in a project for wasm32: the program, or the error."""
@@ -77,7 +77,8 @@ class DebianPackageTest(unittest.TestCase):
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="wasmpack-deb-"))
         cls.addClassCleanup(shutil.rmtree, cls.folder)
         # cpack installs what is built; it builds nothing.
-        tools.run(["cpack", "--config", BUILD / "CPackConfig.cmake", "-G", "DEB", "-B", cls.folder], cwd=BUILD)
+        with install_lock():
+            tools.run(["cpack", "--config", BUILD / "CPackConfig.cmake", "-G", "DEB", "-B", cls.folder], cwd=BUILD)
         (cls.package,) = cls.folder.glob("*.deb")
         cls.root = cls.folder / "root"
         tools.run(["dpkg-deb", "--extract", cls.package, cls.root])
@@ -97,11 +98,18 @@ class DebianPackageTest(unittest.TestCase):
         self.assertEqual({name for name in files if name.startswith(("bin/w", "libexec/wasmpack/w"))}, PROGRAMS)
         for name in PROGRAMS:
             self.assertEqual(files[name], ["-rwxr-xr-x", "root/root"], name)
-        for name in ("lib/cmake/wasmpack/wasmpackConfig.cmake", "lib/cmake/wasmpack/wasmpackConfigVersion.cmake",
+        listed = re.findall(r"^  ([a-z][a-z-]*)  +", tools.run([tools.WASMPACK, "--help"]).stdout, re.MULTILINE)
+        self.assertIn("cargo-flags", listed)
+        manuals = {f"share/man/man1/wasmpack-{name}.1" for name in listed}
+        self.assertEqual({name for name in files if name.startswith("share/man/man1/wasmpack-")}, manuals)
+        # Nothing that use of the examples and packages in place left there.
+        left = re.compile(r"(\.gitignore|\.o|\.wasm|\.egg-info|__pycache__|node_modules|/build|/target|/venv)$")
+        self.assertEqual([name for name in files if left.search(name.rstrip("/"))], [])
+        for name in (*manuals, "lib/cmake/wasmpack/wasmpackConfig.cmake", "lib/cmake/wasmpack/wasmpackConfigVersion.cmake",
                      "lib/cmake/wasmpack/wasmpackTargets.cmake", "lib/cmake/wasmpack/wasmpackFunctions.cmake",
                      "share/doc/wasmpack/copyright", "share/doc/wasmpack/LICENSE", "share/doc/wasmpack/THIRD_PARTY.md",
                      "share/doc/wasmpack/docs/cmake.md", "share/doc/wasmpack/examples/cmake/CMakeLists.txt",
-                     "share/doc/wasmpack/third-party/wasi-libc", "share/man/man1/wasmpack-pack.1",
+                     "share/doc/wasmpack/third-party/wasi-libc",
                      "share/man/man5/wasmpack-manifest.5", "share/bash-completion/completions/wasmpack",
                      "share/zsh/vendor-completions/_wasmpack", "share/fish/vendor_completions.d/wasmpack.fish",
                      "share/wasmpack/cargo/wasmpack-build/Cargo.toml", "share/wasmpack/js/index.js",
@@ -136,6 +144,39 @@ class DebianPackageTest(unittest.TestCase):
                                   check=False)
             self.assertEqual((done.returncode, done.stderr), (0, ""), words)
         self.assertIn("run", done.stdout)
+
+    def test_in_a_root_of_its_own(self):
+        """Installed by dpkg beside the libraries it needs and nothing else."""
+        if os.geteuid() != 0:
+            registries.skip("the package in a root of its own: chroot is for root")
+            return
+        root = self.folder / "alone"
+        for name in ("var/lib/dpkg/updates", "var/lib/dpkg/info", "proc", "work"):
+            (root / name).mkdir(parents=True)
+        (root / "var/lib/dpkg/status").touch()
+        tools.run(["dpkg", f"--root={root}", "--force-depends", "--force-script-chrootless", "-i", self.package])
+        for program in PROGRAMS:
+            for library in re.findall(r"(/\S+) \(0x", tools.run(["ldd", root / "usr" / program]).stdout):
+                (root / library[1:]).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(library, root / library[1:])
+        (root / "work/k.c").write_text("int run(int x) { return x + 1; }\n", encoding="utf-8")
+        tools.run(["clang-22", "--target=wasm32", "-O2", "-c", "k.c", "-o", "k.o"], cwd=root / "work")
+        (root / "work/k.toml").write_text('schema = 1\npackage = { name = "k", version = "1.0.0" }\n'
+                                          '[bundle]\noptimize = "O2"\n[[library]]\nname = "k"\ninputs = ["k.o"]\n'
+                                          '[[library.kernel]]\nsymbol = "run"\n', encoding="utf-8")
+        pack = ["chroot", root, "/usr/bin/wasmpack", "pack", "/work/k.toml", "-o", "/work/k.wasm"]
+        failed = tools.run(pack, check=False)
+        self.assertEqual(failed.returncode, 1)
+        self.assertIn("/proc is not mounted [child-not-started]\n  help: ", failed.stderr)
+        self.assertFalse((root / "work/k.wasm").exists())
+        if tools.run(["unshare", "--mount", "true"], check=False).returncode != 0:
+            registries.skip("the package in a root with /proc: nothing may be mounted here")
+            return
+        # A namespace that ends with the command.
+        mounts = ["unshare", "--mount", "sh", "-ec", 'mount --rbind /proc "$2/proc"; exec "$@"', "sh"]
+        done = tools.run([*mounts, *pack])
+        self.assertEqual(done.stderr, "")
+        self.assertIn("run", tools.run([tools.WASMPACK, "inspect", root / "work/k.wasm"]).stdout)
 
 
 def owner(path):

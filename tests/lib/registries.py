@@ -4,6 +4,7 @@ A registry that cannot be reached raises Unreachable, whose text is one line tha
 with it. Everything else that goes wrong is an error."""
 
 import base64
+import fcntl
 import hashlib
 import io
 import os
@@ -20,11 +21,20 @@ NPM = os.environ.get("NPM_CONFIG_REGISTRY", "https://registry.npmjs.org").rstrip
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "wasmpack"
 # What pip and cargo say when they reach nobody.
 SILENCE = re.compile("NewConnectionError|ConnectTimeoutError|ProxyError|ReadTimeoutError|[Nn]ame resolution|Connection refused|"
-                     "unreachable|[Cc]ould(n't| not) resolve host|failed to connect|Timeout was reached")
+                     "unreachable|[Cc]ould(n't| not) resolve host|[Ff]ailed to connect|[Cc]ould(n't| not) connect|Timeout was reached")
 
 
 class Unreachable(Exception):
     """The registry could not be reached; the text says which package is missing."""
+
+
+def skip(reason):
+    """Says on stderr, and in a file that ./check prints at its end, what of the tests does not run."""
+    line = f"SKIPPED: {reason}"
+    print(line, file=sys.stderr)
+    if folder := os.environ.get("WASMPACK_BUILD_DIR"):
+        with open(pathlib.Path(folder) / "skipped.txt", "a", encoding="utf-8") as file:
+            file.write(f"{pathlib.Path(sys.argv[0]).stem}: {line}\n")
 
 
 def _into_cache(folder, fill):
@@ -57,6 +67,10 @@ def fetch_npm(name, version, integrity):
     try:
         with urllib.request.urlopen(url, timeout=120) as answer:
             data = answer.read()
+    except urllib.error.HTTPError as error:
+        if error.code in (404, 410):  # the registry answers: the pin is wrong
+            raise RuntimeError(f"there is no npm package {name}@{version} at {url}: {error}") from error
+        raise Unreachable(f"npm package {name}@{version} cannot be fetched from {url}: {error}") from error
     except (urllib.error.URLError, OSError) as error:
         raise Unreachable(f"npm package {name}@{version} cannot be fetched from {url}: {error}") from error
     if base64.b64encode(hashlib.sha512(data).digest()).decode() != integrity.removeprefix("sha512-"):
@@ -102,8 +116,16 @@ def python_with(*requirements):
     key = "-".join([*sorted(requirements), f"{sys.version_info.major}.{sys.version_info.minor}"])
     folder = CACHE / "python" / key
     python = folder / "bin/python"
-    if (folder / "complete").exists():
-        return python
+    if not (folder / "complete").exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with open(folder.with_name(f".{key}.lock"), "w", encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # other tests want the same one
+            if not (folder / "complete").exists():
+                _make_python(folder, python, requirements)
+    return python
+
+
+def _make_python(folder, python, requirements):
     shutil.rmtree(folder, ignore_errors=True)  # a virtual environment cannot be moved, so it is made in its place
     subprocess.run([sys.executable, "-m", "venv", folder], check=True, capture_output=True)
     done = subprocess.run([python, "-m", "pip", "install", "--quiet", "--retries", "2", *requirements],
@@ -113,7 +135,6 @@ def python_with(*requirements):
             raise Unreachable(f"Python package {' '.join(requirements)} cannot be fetched by pip")
         raise RuntimeError(f"pip install {' '.join(requirements)}: {done.stderr}")
     (folder / "complete").touch()
-    return python
 
 
 def cargo_environment(name):

@@ -5,7 +5,6 @@ import json
 import math
 import os
 import struct
-import sys
 
 from lib import registries
 from packager.bundles import WASMPACK, BundleTest
@@ -36,7 +35,7 @@ def wasmtime_path():
     try:
         python = registries.python_with("wasmtime==50.0.1")
     except registries.Unreachable as error:
-        print(f"run: the engine wasmtime is not tested: {error}", file=sys.stderr)
+        registries.skip(f"the engine wasmtime is not tested: {error}")
         return None
     return f"{python.parent}:{os.environ['PATH']}"
 
