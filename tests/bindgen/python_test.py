@@ -5,7 +5,6 @@ import ast
 import json
 import py_compile
 import sys
-import tempfile
 import unittest
 
 from bindgen_case import BindgenTest
