@@ -215,10 +215,12 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"[bundle]\nsignature-mismatch = \"no\"\n", "expected `error` or `warn`"},
         Wrong{"[bundle]\nglobal-base = \"3GiB\"\n", "static data begins below 2 GiB"},
         Wrong{"[bundle]\nadapters = [\"wap\"]\n",
-              "k.toml:6:13: this version of wasmpack has no adapter `wap`\n  help: did you mean "
+              "k.toml:6:13: this version of wasmpack has no adapter `wap` [bad-manifest]\n  help: "
+              "did you mean "
               "'wapc'?"},
-        Wrong{"[bundle]\nadapters = [\"extism\"]\n",
-              "has no adapter `extism`\n  help: there is one: `wapc`, for waPC hosts"},
+        Wrong{
+            "[bundle]\nadapters = [\"extism\"]\n",
+            "has no adapter `extism` [bad-manifest]\n  help: there is one: `wapc`, for waPC hosts"},
         Wrong{"[bundle]\nadapters = [\"wapc\", \"wapc\"]\n",
               "k.toml:6:21: the adapter `wapc` stands there twice"},
         Wrong{"[bundle]\nadapters = \"wapc\"\n",
