@@ -1,4 +1,4 @@
-# ctest: timeout=900 labels=slow
+# ctest: timeout=1800 labels=slow
 """clang-tidy with the list of .clang-tidy over our sources, as the compile database has them.
 
 A file that was clean is not looked at again until it, a header of ours that it includes, or the list changes:
