@@ -3,6 +3,7 @@
 #include <array>
 
 #include "bindgen/names.h"
+#include "packager/signature.h"
 #include "support/version.h"
 
 namespace wasmpack {
@@ -18,25 +19,6 @@ constexpr std::array<std::string_view, 7> kCalledAs = {
     "an IREE executable library query function",
     "a Halide ahead-of-time entry",
 };
-
-std::string_view type_name(char letter) {
-  switch (letter) {
-    case 'i':
-      return "i32";
-    case 'I':
-      return "i64";
-    case 'f':
-      return "f32";
-    case 'F':
-      return "f64";
-    case 'v':
-      return "v128";
-    case 'x':
-      return "externref";
-    default:
-      return "funcref";
-  }
-}
 
 std::string quoted(std::string_view text) { return "\"" + comment_text(text) + "\""; }
 
@@ -89,7 +71,7 @@ std::string signature_text(std::string_view signature) {
     text += text.empty() ? "(" : "->(";
     for (size_t i = 0; i < letters.size(); ++i) {
       if (i != 0) text += ',';
-      text += type_name(letters[i]);
+      text += letter_type_name(letters[i]);
     }
     text += ')';
   }

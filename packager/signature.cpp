@@ -59,6 +59,13 @@ bool take_list(std::string_view& text, std::string& letters) {
 
 }  // namespace
 
+std::string_view letter_type_name(char letter) {
+  for (const ValueType& type : kValueTypes) {
+    if (type.letter == letter) return type.name;
+  }
+  return "?";
+}
+
 std::optional<std::string> signature_letters(const FuncType& type) {
   std::string letters;
   if (!type.is_function || !type.is_simple) return std::nullopt;

@@ -14,6 +14,9 @@ namespace wasmpack {
 // p funcref (docs/bundle-abi.md). Nothing for a type that has none.
 std::optional<std::string> signature_letters(const FuncType& type);
 
+// "i32" for the letter i, and so on; "?" for what is no letter of a signature.
+std::string_view letter_type_name(char letter);
+
 // The encoded form of a signature in those letters.
 class EncodedType {
  public:

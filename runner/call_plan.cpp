@@ -202,14 +202,15 @@ class Planner {
         if (letter != 'i') {
           return refuse(kernel_, argument_text(i, argument) +
                                      "is a tensor, passed as its address, and the parameter is " +
-                                     type_name(letter));
+                                     std::string(letter_type_name(letter)));
         }
         const uint32_t buffer = kernel_.abi == kHalideAbi ? add_header(i) : add_data(i);
         addresses.push_back({static_cast<uint32_t>(i * kValueBytes), buffer});
         frame.extend(kValueBytes);
       } else if (argument.kind == ArgumentKind::null) {
         if (!is_reference && letter != 'i')
-          return refuse(kernel_, argument_text(i, argument) + "is no " + type_name(letter));
+          return refuse(kernel_, argument_text(i, argument) + "is no " +
+                                     std::string(letter_type_name(letter)));
         frame.extend(kValueBytes);
       } else if (is_reference) {
         return refuse(kernel_, argument_text(i, argument) + "is no reference",
@@ -226,11 +227,6 @@ class Planner {
     finish_frame(frame, addresses);
     if (kernel_.abi == kHalideAbi) plan_.failure_sign = FailureSign::code;
     return {};
-  }
-
-  static std::string type_name(char letter) {
-    const std::string text = letters_text(std::string(1, letter) + ":");
-    return text.substr(1, text.find(')') - 1);
   }
 
   void finish_frame(ByteWriter& frame, std::vector<PlanBuffer::Patch> addresses) {

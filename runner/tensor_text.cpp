@@ -96,25 +96,6 @@ std::string value_text(char letter, Bytes bits) {
   }
 }
 
-std::string_view value_type_name(char letter) {
-  switch (letter) {
-    case 'i':
-      return "i32";
-    case 'I':
-      return "i64";
-    case 'f':
-      return "f32";
-    case 'F':
-      return "f64";
-    case 'v':
-      return "v128";
-    case 'x':
-      return "externref";
-    default:
-      return "funcref";
-  }
-}
-
 std::string element_text(const DataType& type, Bytes data, uint64_t position) {
   if (type.name == "bool") return data[position] != 0 ? "true" : "false";
   return with_element(type, data, position, [](auto number) { return number_text(number); });

@@ -15,9 +15,6 @@ namespace wasmpack {
 // a reference, whose content nobody sees.
 std::string value_text(char letter, Bytes bits);
 
-// "i32", ... for a letter of a signature.
-std::string_view value_type_name(char letter);
-
 // The element at that position, as value_text() writes it; "true" and "false" for bool.
 std::string element_text(const DataType& type, Bytes data, uint64_t position);
 

@@ -28,6 +28,18 @@ std::vector<Target> list_targets(std::span<const HelpPage> pages) {
   return targets;
 }
 
+// The branches of a `case` that set `place` to "oci check" where two words lead to a page and the
+// cursor stands behind them, by the shell's arithmetic `is_behind`.
+std::string subcommand_branches(std::span<const Target> targets, std::string_view is_behind) {
+  std::string out;
+  for (const Target& target : targets) {
+    if (target.words.find(' ') == target.words.npos) continue;
+    out += "    '" + target.words + "') ((" + std::string(is_behind) + ")) && place='" +
+           target.words + "' ;;\n";
+  }
+  return out;
+}
+
 std::string join(std::span<const std::string> words, std::string_view separator = " ") {
   std::string out;
   for (const std::string& word : words) out.append(out.empty() ? "" : separator).append(word);
@@ -105,10 +117,7 @@ std::string render_bash_completion(std::span<const HelpPage> pages) {
       "  fi\n"
       "  case \"$place ${COMP_WORDS[2]}\" in\n";
   const std::vector<Target> targets = list_targets(pages);
-  for (const Target& target : targets) {
-    if (target.words.find(' ') != target.words.npos)
-      out += "    '" + target.words + "') ((COMP_CWORD > 2)) && place='" + target.words + "' ;;\n";
-  }
+  out += subcommand_branches(targets, "COMP_CWORD > 2");
   out += "  esac\n  case $place in\n";
   for (const Target& target : targets) {
     out += "    '" + target.words + "')\n";
@@ -156,10 +165,7 @@ std::string render_zsh_completion(std::span<const HelpPage> pages) {
       "  local place=$words[2]\n"
       "  case \"$words[2] $words[3]\" in\n";
   const std::vector<Target> targets = list_targets(pages);
-  for (const Target& target : targets) {
-    if (target.words.find(' ') != target.words.npos)
-      out += "    '" + target.words + "') ((CURRENT > 3)) && place='" + target.words + "' ;;\n";
-  }
+  out += subcommand_branches(targets, "CURRENT > 3");
   out += "  esac\n  shift words\n  ((CURRENT--))\n  case $place in\n";
   for (const Target& target : targets) {
     out += "    '" + target.words + "')\n      _arguments \\\n";

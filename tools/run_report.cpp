@@ -103,7 +103,7 @@ JsonValue number_json(const std::string& text, bool is_single) {
 JsonValue value_json(const RunValue& value) {
   if (value.letter == '?') return JsonObject{{"type", "tvm object"}};
   JsonObject object{
-      {"type", std::string(value_type_name(value.letter))},
+      {"type", std::string(letter_type_name(value.letter))},
       {"value", number_json(value_text(value.letter, value.bits), value.letter == 'f')}};
   if (value.letter == 'f') object["bits"] = bits_text(value.bits, 4);
   if (value.letter == 'F') object["bits"] = bits_text(value.bits, 8);
