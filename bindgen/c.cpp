@@ -5,6 +5,7 @@
 #include "bindgen/c_text.h"
 #include "bindgen/languages.h"
 #include "bindgen/names.h"
+#include "packager/signature.h"
 
 namespace wasmpack {
 namespace {
@@ -120,7 +121,7 @@ class Writer {
     add("  static const $p_bundle_kernel_info infos[] = {\n");
     for (size_t i = 0; i < bundle_.kernels.size(); ++i) {
       const BoundKernel& kernel = bundle_.kernels[i];
-      out_ += "      {" + counted(kernel.name) + ", " + quote_c(signature_text(kernel.signature)) +
+      out_ += "      {" + counted(kernel.name) + ", " + quote_c(letters_text(kernel.signature)) +
               ", " + std::to_string(kernel.library) + ", " + std::to_string(kernel.abi) + ", " +
               tensors_name("args" + std::to_string(i), kernel.args) + ", " +
               tensors_name("results" + std::to_string(i), kernel.results) + "},\n";
@@ -176,7 +177,7 @@ class Writer {
         "  static const $p_bundle_import imports[] = {\n");
     for (const BoundImport& import : bundle_.imports) {
       out_ += "      {" + quote_c(import.module) + ", " + quote_c(import.field) + ", " +
-              quote_c(import.is_memory ? "memory" : signature_text(import.signature)) + "},\n";
+              quote_c(import.is_memory ? "memory" : letters_text(import.signature)) + "},\n";
     }
     out_ += "      {NULL, NULL, NULL}};\n  return imports;\n}\n";
   }

@@ -44,8 +44,7 @@ std::vector<std::string> kernel_lines(const BundleDescription& bundle, const Bou
   std::vector<std::string> lines = comment_lines(kernel.doc);
   if (!lines.empty()) lines.emplace_back();
   lines.push_back("Kernel " + quoted(kernel.name) + " of library " +
-                  quoted(bundle.libraries[kernel.library]) + ": " +
-                  signature_text(kernel.signature));
+                  quoted(bundle.libraries[kernel.library]) + ": " + letters_text(kernel.signature));
   if (kernel.abi != 0) lines.push_back("Called as " + std::string(kCalledAs[kernel.abi]) + ".");
   for (const BoundTensor& tensor : kernel.args) lines.push_back(tensor_line("arg", tensor));
   for (const BoundTensor& tensor : kernel.results) lines.push_back(tensor_line("result", tensor));
@@ -54,7 +53,7 @@ std::vector<std::string> kernel_lines(const BundleDescription& bundle, const Bou
 
 std::string left_out_line(const BoundKernel& kernel) {
   return "Left out, as this language cannot pass its values: " + quoted(kernel.name) + ": " +
-         signature_text(kernel.signature);
+         letters_text(kernel.signature);
 }
 
 std::string_view param_letters(std::string_view signature) {
@@ -63,19 +62,6 @@ std::string_view param_letters(std::string_view signature) {
 
 std::string_view result_letters(std::string_view signature) {
   return signature.substr(signature.find(':') + 1);
-}
-
-std::string signature_text(std::string_view signature) {
-  std::string text;
-  for (const std::string_view letters : {param_letters(signature), result_letters(signature)}) {
-    text += text.empty() ? "(" : "->(";
-    for (size_t i = 0; i < letters.size(); ++i) {
-      if (i != 0) text += ',';
-      text += letter_type_name(letters[i]);
-    }
-    text += ')';
-  }
-  return text;
 }
 
 bool has_only(std::string_view signature, std::string_view letters) {

@@ -29,9 +29,6 @@ std::string left_out_line(const BoundKernel& kernel);
 std::string_view param_letters(std::string_view signature);
 std::string_view result_letters(std::string_view signature);
 
-// "(i32,i32)->(f32)" of "ii:f".
-std::string signature_text(std::string_view signature);
-
 // Whether all values of the signature are among `letters`.
 bool has_only(std::string_view signature, std::string_view letters);
 

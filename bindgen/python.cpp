@@ -3,6 +3,7 @@
 
 #include "bindgen/languages.h"
 #include "bindgen/names.h"
+#include "packager/signature.h"
 
 namespace wasmpack {
 namespace {
@@ -218,7 +219,7 @@ class Writer {
     for (size_t i = 0; i < bundle_.kernels.size(); ++i) {
       const BoundKernel& kernel = bundle_.kernels[i];
       out_ += "    " + quote_python(identifiers_[i]) + ": KernelInfo(\n        " +
-              quote_python(kernel.name) + ", " + quote_python(signature_text(kernel.signature)) +
+              quote_python(kernel.name) + ", " + quote_python(letters_text(kernel.signature)) +
               ", " + std::to_string(kernel.library) + ", " + std::to_string(kernel.abi) +
               ",\n        " + tensors_text(kernel.args) + ",\n        " +
               tensors_text(kernel.results) + ",\n    ),\n";
@@ -232,7 +233,7 @@ class Writer {
     out_ += "}\n\n# (module, name, type) of what instantiation takes from the host.\nIMPORTS = (\n";
     for (const BoundImport& import : bundle_.imports) {
       out_ += "    (" + quote_python(import.module) + ", " + quote_python(import.field) + ", " +
-              quote_python(import.is_memory ? "memory" : signature_text(import.signature)) + "),\n";
+              quote_python(import.is_memory ? "memory" : letters_text(import.signature)) + "),\n";
     }
     out_ += ")\n";
   }

@@ -5,6 +5,7 @@
 #include "bindgen/languages.h"
 #include "bindgen/names.h"
 #include "bindgen/rust_text.h"
+#include "packager/signature.h"
 
 namespace wasmpack {
 namespace {
@@ -208,7 +209,7 @@ class Writer {
       const BoundKernel& kernel = bundle_.kernels[i];
       out_ += "\n    pub const " + identifiers_[i] +
               ": KernelInfo = KernelInfo {\n        name: " + quote_rust(kernel.name) +
-              ",\n        signature: " + quote_rust(signature_text(kernel.signature)) +
+              ",\n        signature: " + quote_rust(letters_text(kernel.signature)) +
               ",\n        library: " + std::to_string(kernel.library) +
               ",\n        abi: " + std::to_string(kernel.abi) +
               ",\n        args: " + tensors_text(kernel.args) +
@@ -225,7 +226,7 @@ class Writer {
     for (const BoundImport& import : bundle_.imports) {
       out_ += "    Import { module: " + quote_rust(import.module) +
               ", name: " + quote_rust(import.field) + ", signature: " +
-              quote_rust(import.is_memory ? "memory" : signature_text(import.signature)) + " },\n";
+              quote_rust(import.is_memory ? "memory" : letters_text(import.signature)) + " },\n";
     }
     out_ += "];\n";
   }

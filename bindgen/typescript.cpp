@@ -4,6 +4,7 @@
 
 #include "bindgen/languages.h"
 #include "bindgen/names.h"
+#include "packager/signature.h"
 
 namespace wasmpack {
 namespace {
@@ -236,7 +237,7 @@ class Writer {
     for (size_t i = 0; i < bundle_.kernels.size(); ++i) {
       const BoundKernel& kernel = bundle_.kernels[i];
       out_ += "  " + identifiers_[i] + ": {\n    name: " + quote_script(kernel.name) +
-              ", type: " + quote_script(signature_text(kernel.signature)) +
+              ", type: " + quote_script(letters_text(kernel.signature)) +
               ", library: " + std::to_string(kernel.library) +
               ", abi: " + std::to_string(kernel.abi) + ",\n    args: " + tensor_list(kernel.args) +
               ",\n    results: " + tensor_list(kernel.results) + ",\n  },\n";
